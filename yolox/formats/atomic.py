@@ -1,0 +1,32 @@
+"""Files that are there whole or not at all."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO
+
+
+@contextmanager
+def write_whole(path: Path, mode: str = "w") -> Iterator[IO[str]]:
+    """Open a file that takes its name only once it is written to the end.
+
+    A crash leaves what was there before. Missing folders are made.
+
+    Args:
+        path: The file to write.
+        mode: `"w"` for text (UTF-8, newline as `\\n`) or `"wb"`.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    encoding, newline = (None, None) if "b" in mode else ("utf-8", "\n")
+    try:
+        with open(aside, mode, encoding=encoding, newline=newline) as file:
+            yield file
+        os.replace(aside, path)
+    except BaseException:
+        with suppress(FileNotFoundError):
+            aside.unlink()
+        raise

@@ -1,0 +1,352 @@
+"""MOTChallenge's text files, in and out; nothing else in the project parses them.
+
+Rows are `frame,id,left,top,width,height,…`, frames from 1, image pixels. Windows line ends, a byte
+order mark, blank lines, trailing commas and any row order read right. Everything else that is not
+as it should be is an `InputError` with file and line: no row is ever skipped.
+"""
+
+from __future__ import annotations
+
+import configparser
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from yolox.formats.atomic import write_whole
+from yolox.structures import (
+    DetectionTable,
+    InputError,
+    TrackTable,
+    TruthTable,
+    xywh_to_xyxy,
+    xyxy_to_xywh,
+)
+from yolox.structures.boxes import Array
+from yolox.structures.detections import LARGEST_COORDINATE
+
+Half = Literal["train", "val", "all"]
+
+FRAME, ID, LEFT, TOP, WIDTH, HEIGHT, SCORE, CLASS, VISIBILITY = range(9)
+
+
+class SequenceInfo(NamedTuple):
+    """What `seqinfo.ini` says of a sequence."""
+
+    name: str
+    length: int
+    width: int
+    height: int
+    frame_rate: float
+
+
+def read_sequence_info(path: Path) -> SequenceInfo:
+    """Read a `seqinfo.ini`.
+
+    Raises:
+        InputError: The file or an entry is missing or not a number.
+    """
+    if not path.is_file():
+        raise InputError(
+            f"{path}: not found; a MOTChallenge sequence has a seqinfo.ini with "
+            "[Sequence] name, seqLength, imWidth, imHeight and frameRate"
+        )
+    parser = configparser.ConfigParser()
+    try:
+        parser.read_string(_read_text(path))
+        section = parser["Sequence"]
+        return SequenceInfo(
+            name=section.get("name", path.parent.name),
+            length=int(section["seqLength"]),
+            width=int(section["imWidth"]),
+            height=int(section["imHeight"]),
+            frame_rate=float(section["frameRate"]),
+        )
+    except KeyError as error:
+        raise InputError(f"{path}: {error} is missing under [Sequence]; add it") from None
+    except (configparser.Error, ValueError) as error:
+        reason = str(error).replace("\n", " ")
+        raise InputError(f"{path}: {reason}; mend the entry") from None
+
+
+def write_sequence_info(path: Path, info: SequenceInfo) -> None:
+    """Write a `seqinfo.ini`."""
+    with write_whole(path) as file:
+        file.write(
+            f"[Sequence]\nname={info.name}\nimDir=img1\nframeRate={info.frame_rate:g}\n"
+            f"seqLength={info.length}\nimWidth={info.width}\nimHeight={info.height}\nimExt=.jpg\n"
+        )
+
+
+def read_detections(path: Path) -> DetectionTable:
+    """Read one sequence's detections: `frame,any,x,y,w,h,score[,class[,any,any]]`.
+
+    A class below 0 means that the file names none, and becomes 0. If `<name>.npy` stands beside the
+    file, it holds the embeddings: float32 `(rows, D)` of unit length, aligned with the rows.
+
+    Raises:
+        InputError: Naming file, line and cure.
+    """
+    rows = _Rows.read(path, columns=(7, 8, 9, 10))
+    rows.check_boxes()
+    rows.check((rows[SCORE] >= 0) & (rows[SCORE] <= 1), SCORE, "scores lie in [0, 1]")
+    class_ids = np.zeros(len(rows))
+    if rows.width > CLASS:
+        rows.check_whole(CLASS)
+        class_ids = np.maximum(rows[CLASS], 0)
+    embeddings = _read_embeddings(path.with_suffix(".npy"), len(rows))
+    return DetectionTable(
+        frames=rows[FRAME].astype(np.int64),
+        boxes=rows.boxes(),
+        scores=rows[SCORE],
+        class_ids=class_ids.astype(np.int64),
+        embeddings=None if embeddings is None else embeddings[rows.order],
+    )
+
+
+def write_detections(path: Path, table: DetectionTable) -> None:
+    """Write detections as `read_detections` reads them, embeddings beside them."""
+    boxes = xyxy_to_xywh(table.boxes)
+    columns = zip(
+        table.frames.tolist(),
+        boxes.tolist(),
+        table.scores.tolist(),
+        table.class_ids.tolist(),
+        strict=True,
+    )
+    with write_whole(path) as file:
+        file.writelines(
+            f"{frame},-1,{_decimals(box)},{score:.4f},{class_id},-1,-1\n"
+            for frame, box, score, class_id in columns
+        )
+    if table.embeddings is not None:
+        with write_whole(path.with_suffix(".npy"), "wb") as binary:
+            np.save(binary, table.embeddings)  # type: ignore[arg-type]
+
+
+def read_tracks(path: Path) -> TrackTable:
+    """Read one sequence's results: `frame,id,x,y,w,h[,score[,class[,any,any]]]`.
+
+    Raises:
+        InputError: Naming file, line and cure.
+    """
+    rows = _Rows.read(path, columns=(6, 7, 8, 9, 10))
+    rows.check_boxes()
+    rows.check_ids()
+    has_class = rows.width > CLASS
+    if has_class:
+        rows.check_whole(CLASS)
+    return TrackTable(
+        frames=rows[FRAME].astype(np.int64),
+        boxes=rows.boxes(),
+        ids=rows[ID].astype(np.int64),
+        scores=rows[SCORE] if rows.width > SCORE else np.ones(len(rows)),
+        class_ids=(np.maximum(rows[CLASS], 0) if has_class else np.zeros(len(rows))).astype(int),
+    )
+
+
+def write_tracks(path: Path, table: TrackTable) -> None:
+    """Write results as MOTChallenge takes them: `frame,id,x,y,w,h,score,-1,-1,-1`."""
+    boxes = xyxy_to_xywh(table.boxes)
+    columns = zip(
+        table.frames.tolist(),
+        table.ids.tolist(),
+        boxes.tolist(),
+        table.scores.tolist(),
+        strict=True,
+    )
+    with write_whole(path) as file:
+        file.writelines(
+            f"{frame},{track_id},{_decimals(box)},{score:.4f},-1,-1,-1\n"
+            for frame, track_id, box, score in columns
+        )
+
+
+def read_ground_truth(path: Path) -> TruthTable:
+    """Read a `gt.txt`.
+
+    Nine columns are MOT16's form, `frame,id,x,y,w,h,considered,class,visibility` (also MOT17,
+    MOT20 and DanceTrack); ten are MOT15's, `frame,id,x,y,w,h,considered,X,Y,Z`, all pedestrians.
+
+    Raises:
+        InputError: Naming file, line and cure; also for a file without any row.
+    """
+    rows = _Rows.read(path, columns=(9, 10))
+    if not len(rows):
+        raise InputError(f"{path}: holds no ground truth; leave the sequence out of the evaluation")
+    rows.check_boxes()
+    rows.check_ids()
+    classless = rows.width == 10
+    if not classless:
+        rows.check_whole(CLASS)
+    ones = np.ones(len(rows))
+    return TruthTable(
+        frames=rows[FRAME].astype(np.int64),
+        boxes=rows.boxes(),
+        ids=rows[ID].astype(np.int64),
+        considered=rows[SCORE].astype(np.int64) != 0,
+        class_ids=(ones if classless else rows[CLASS]).astype(np.int64),
+        visibility=ones if classless else rows[VISIBILITY],
+    )
+
+
+def write_ground_truth(path: Path, table: TruthTable) -> None:
+    """Write a `gt.txt` in MOT16's nine columns."""
+    columns = zip(
+        table.frames.tolist(),
+        table.ids.tolist(),
+        xyxy_to_xywh(table.boxes).tolist(),
+        table.considered.tolist(),
+        table.class_ids.tolist(),
+        table.visibility.tolist(),
+        strict=True,
+    )
+    with write_whole(path) as file:
+        file.writelines(
+            f"{frame},{person},{_decimals(box)},{considered:d},{class_id},{visibility:.4f}\n"
+            for frame, person, box, considered, class_id, visibility in columns
+        )
+
+
+def half_frames(length: int, half: Half) -> tuple[int, int]:
+    """Give the first and last frame of a half by ByteTrack's rule.
+
+    Of N frames the training half is the first N // 2 + 1, validation is the rest.
+    """
+    middle = length // 2 + 1
+    return {"train": (1, middle), "val": (middle + 1, length), "all": (1, length)}[half]
+
+
+class _Rows:
+    """The numbers of one file ordered by frame, which remember their lines."""
+
+    def __init__(self, path: Path, values: Array, lines: Array) -> None:
+        self.path = path
+        # Stable, so that the rows of a frame stay in the order of the file.
+        self.order = np.argsort(values[:, FRAME], kind="stable")
+        self.values = values[self.order]
+        self.lines = lines[self.order]
+        self.width = values.shape[1]
+
+    @classmethod
+    def read(cls, path: Path, columns: tuple[int, ...]) -> _Rows:
+        """Parse a file whose rows all have the same, allowed number of columns."""
+        numbered = [
+            (number, line.strip().rstrip(","))
+            for number, line in enumerate(_read_text(path).splitlines(), start=1)
+            if line.strip()
+        ]
+        if not numbered:
+            return cls(path, np.empty((0, max(columns))), np.empty(0, dtype=np.int64))
+        width = numbered[0][1].count(",") + 1
+        if width not in columns:
+            raise InputError(
+                f"{path}:{numbered[0][0]}: has {width} columns, comma-separated; "
+                f"give {_either(columns)}"
+            )
+        try:
+            values = np.loadtxt(
+                (line for _, line in numbered), delimiter=",", ndmin=2, comments=None
+            )
+        except ValueError:
+            raise _first_fault(path, numbered, width) from None
+        rows = cls(path, values, np.array([number for number, _ in numbered]))
+        finite = np.isfinite(rows.values)
+        rows.check(finite.all(axis=1), int(np.argmin(finite.all(axis=0))), "give finite numbers")
+        rows.check_whole(FRAME)
+        rows.check(rows[FRAME] >= 1, FRAME, "frames count from 1")
+        return rows
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def __getitem__(self, column: int) -> Array:
+        values: Array = self.values[:, column]
+        return values
+
+    def boxes(self) -> Array:
+        return xywh_to_xyxy(self.values[:, LEFT : HEIGHT + 1])
+
+    def check(self, right: Array, column: int, cure: str) -> None:
+        """Report the first line that is not right, with the value in `column`."""
+        wrong = np.flatnonzero(~right)
+        if len(wrong):
+            row = wrong[np.argmin(self.lines[wrong])]
+            value = self.values[row, column]
+            raise InputError(
+                f"{self.path}:{self.lines[row]}: column {column + 1} is {value:g}; {cure}"
+            )
+
+    def check_whole(self, column: int) -> None:
+        self.check(self[column] == np.floor(self[column]), column, "give a whole number")
+
+    def check_boxes(self) -> None:
+        for column in (WIDTH, HEIGHT):
+            self.check(self[column] >= 0, column, "width and height may not be negative")
+        for column in (LEFT, TOP, WIDTH, HEIGHT):
+            self.check(
+                np.abs(self[column]) <= LARGEST_COORDINATE / 2,
+                column,
+                f"boxes are pixels within ±{LARGEST_COORDINATE / 2:g}",
+            )
+
+    def check_ids(self) -> None:
+        self.check_whole(ID)
+        self.check(self[ID] >= 0, ID, "ids may not be negative")
+        order = np.lexsort((self.lines, self[ID], self[FRAME]))
+        key = self.values[order][:, [FRAME, ID]]
+        first = np.ones(len(self), dtype=bool)
+        first[order[1:]] = (key[1:] != key[:-1]).any(axis=1)
+        self.check(first, ID, "the id stands twice in this frame; keep one row")
+
+
+def _read_text(path: Path) -> str:
+    if not path.is_file():
+        raise InputError(f"{path}: no such file")
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: byte {error.start} is not text; save it as UTF-8") from None
+
+
+def _first_fault(path: Path, numbered: Iterable[tuple[int, str]], width: int) -> InputError:
+    """Find what kept a file from being parsed."""
+    for number, line in numbered:
+        cells = line.split(",")
+        if len(cells) != width:
+            return InputError(
+                f"{path}:{number}: has {len(cells)} columns, the first row has {width}; "
+                "give every row the same columns"
+            )
+        for column, cell in enumerate(cells, start=1):
+            try:
+                float(cell)
+            except ValueError:
+                return InputError(
+                    f"{path}:{number}: column {column} is {cell.strip()!r}; give a number"
+                )
+    return InputError(f"{path}: cannot be read as comma-separated numbers")
+
+
+def _read_embeddings(path: Path, count: int) -> Array | None:
+    if not path.is_file():
+        return None
+    try:
+        embeddings: Array = np.load(path, allow_pickle=False)
+    except (ValueError, EOFError, OSError) as error:
+        raise InputError(f"{path}: {error}; save a float32 array with numpy.save") from None
+    if embeddings.ndim != 2 or len(embeddings) != count:
+        raise InputError(
+            f"{path}: has shape {embeddings.shape}; give ({count}, D): a row for each detection"
+        )
+    return embeddings
+
+
+def _decimals(box: list[float]) -> str:
+    return ",".join(f"{value:.2f}" for value in box)
+
+
+def _either(numbers: tuple[int, ...]) -> str:
+    *most, last = map(str, numbers)
+    return f"{', '.join(most)} or {last}"

@@ -1,0 +1,21 @@
+"""The nouns that travel: plain arrays with names, checked at the door."""
+
+from yolox.structures.boxes import box_area, box_iou, xywh_to_xyxy, xyxy_to_xywh
+from yolox.structures.detections import Detections
+from yolox.structures.errors import InputError
+from yolox.structures.tables import DetectionTable, TrackTable, TruthTable
+from yolox.structures.tracks import Track, Tracks
+
+__all__ = [
+    "DetectionTable",
+    "Detections",
+    "InputError",
+    "Track",
+    "TrackTable",
+    "Tracks",
+    "TruthTable",
+    "box_area",
+    "box_iou",
+    "xywh_to_xyxy",
+    "xyxy_to_xywh",
+]

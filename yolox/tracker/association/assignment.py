@@ -1,0 +1,87 @@
+"""Which detection goes to which track: one-to-one assignment of least cost."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from yolox.structures.boxes import Array
+
+
+class Assignment(NamedTuple):
+    """Matched pairs and what was left over, each an int64 index array.
+
+    Attributes:
+        tracks: `(K,)` rows of the matched tracks, rising.
+        detections: `(K,)` their detections.
+        free_tracks: Tracks without a detection, rising.
+        free_detections: Detections without a track, rising.
+    """
+
+    tracks: Array
+    detections: Array
+    free_tracks: Array
+    free_detections: Array
+
+    @classmethod
+    def none(cls, tracks: Array, detections: Array) -> Assignment:
+        """Leave everything unmatched."""
+        nothing = np.empty(0, dtype=np.int64)
+        return cls(nothing, nothing, tracks, detections)
+
+    def of(self, tracks: Array, detections: Array) -> Assignment:
+        """Translate positions in a selection into what was selected."""
+        return Assignment(
+            tracks[self.tracks],
+            detections[self.detections],
+            tracks[self.free_tracks],
+            detections[self.free_detections],
+        )
+
+
+def assign(cost: Array, limit: float) -> Assignment:
+    """Match so that the sum of `cost - limit` over the matched pairs is least.
+
+    Leaving a pair unmatched costs `limit`, so no pair at or above it is ever matched. This is what
+    `lap.lapjv(cost, extend_cost=True, cost_limit=limit)` computes; matching everything first and
+    then dropping the dear pairs is a different thing (see `assign_then_reject`).
+
+    Args:
+        cost: `(T, D)`, infinite where a pair is forbidden, never NaN.
+        limit: Least cost that is not matched any more.
+    """
+    return _solve(np.minimum(cost - limit, 0), cost < limit)
+
+
+def assign_then_reject(cost: Array, limit: float) -> Assignment:
+    """Match all that can be matched at the least total cost, then drop pairs above the limit.
+
+    This is SORT's rule: a dear pair can take a detection away from a cheap one.
+
+    Args:
+        cost: `(T, D)`, finite.
+        limit: Largest cost that is kept.
+    """
+    return _solve(cost, cost <= limit)
+
+
+def _solve(objective: Array, allowed: Array) -> Assignment:
+    track_count, detection_count = objective.shape
+    if objective.size == 0:
+        return Assignment.none(np.arange(track_count), np.arange(detection_count))
+    # Imported here because scipy.optimize takes longer to load than all else together.
+    from scipy.optimize import linear_sum_assignment
+
+    tracks, detections = linear_sum_assignment(objective)
+    kept = allowed[tracks, detections]
+    tracks, detections = tracks[kept], detections[kept]
+    return Assignment(
+        tracks, detections, _rest(tracks, track_count), _rest(detections, detection_count)
+    )
+
+
+def _rest(taken: Array, count: int) -> Array:
+    free = np.ones(count, dtype=bool)
+    free[taken] = False
+    return np.flatnonzero(free)

@@ -1,0 +1,21 @@
+"""What it costs to give a detection to a track."""
+
+from __future__ import annotations
+
+from yolox.structures.boxes import Array, box_iou
+
+
+def iou_cost(track_boxes: Array, detection_boxes: Array, *, offset: float = 0.0) -> Array:
+    """Compute `1 - IoU` of every track with every detection.
+
+    Args:
+        track_boxes: `(T, 4)` xyxy in image pixels.
+        detection_boxes: `(D, 4)` xyxy in image pixels.
+        offset: As in `box_iou`; 1 is the pixel-counting overlap of the original ByteTrack.
+
+    Returns:
+        Cost `(T, D)` in [0, 1].
+    """
+    overlap = box_iou(track_boxes, detection_boxes, offset=offset)
+    cost: Array = 1 - overlap
+    return cost

@@ -1,0 +1,277 @@
+"""BYTE: associate every detection box, the high scores first and then the low ones.
+
+Zhang et al., "ByteTrack: Multi-Object Tracking by Associating Every Detection Box" (2022).
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import numpy as np
+
+from yolox.structures import Detections, InputError, Track, Tracks, box_iou
+from yolox.structures.boxes import Array
+from yolox.tracker.association import (
+    Assignment,
+    assign,
+    fuse_score,
+    gate_by_class,
+    gate_by_motion,
+    iou_cost,
+)
+from yolox.tracker.base import TRACK_FIELDS, Tracker, check_range, report
+from yolox.tracker.motion import xyah
+
+# A track is new until its second detection, then tracked or lost.
+NEW, TRACKED, LOST = range(3)
+
+# Largest costs of the second and third association, and of two tracks that are one (the original).
+LOW_SCORE_LIMIT = 0.5
+NEW_TRACK_LIMIT = 0.7
+DUPLICATE_LIMIT = 0.15
+
+
+class ByteTrack(Tracker):
+    """BYTE with the behaviour of the published code; `docs/trackers/byte.md` tells it in full."""
+
+    name = "byte"
+    track_dtype = np.dtype(
+        [*TRACK_FIELDS, ("state", np.int8), ("start_frame", np.int64), ("expired", np.bool_)]
+    )
+
+    def __init__(
+        self,
+        *,
+        track_thresh: Annotated[float, "score above which a detection is a high-score one"] = 0.6,
+        low_thresh: Annotated[float, "score above which a detection is used at all"] = 0.1,
+        new_thresh: Annotated[
+            float | None, "score that starts a track; track_thresh + 0.1 unless given"
+        ] = None,
+        match_thresh: Annotated[float, "cost below which a high-score match is allowed"] = 0.9,
+        track_buffer: Annotated[
+            int, "frames that a lost track is kept, at 30 frames a second"
+        ] = 30,
+        frame_rate: Annotated[float, "frames a second; scales track_buffer"] = 30.0,
+        fuse_score: Annotated[bool, "multiply the overlap by the detection's score"] = True,
+        class_aware: Annotated[bool, "never give a track a detection of another class"] = False,
+        motion_gate: Annotated[bool, "forbid matches that the motion model finds unlikely"] = False,
+        legacy: Annotated[
+            bool, "keep the original's quirks, on which its published numbers rest"
+        ] = True,
+    ) -> None:
+        """Check and take the parameters.
+
+        Raises:
+            InputError: A parameter is out of range.
+        """
+        new_thresh = min(track_thresh + 0.1, 1.0) if new_thresh is None else new_thresh
+        check_range(
+            0, 1, track_thresh=track_thresh, low_thresh=low_thresh, new_thresh=new_thresh,
+            match_thresh=match_thresh,
+        )  # fmt: skip
+        check_range(0, np.inf, track_buffer=track_buffer)
+        check_range(1e-3, np.inf, frame_rate=frame_rate)
+        self.track_thresh = track_thresh
+        self.low_thresh = low_thresh
+        self.new_thresh = new_thresh
+        self.match_thresh = match_thresh
+        self.longest_loss = int(frame_rate / 30 * track_buffer)
+        self.fuse_score = fuse_score
+        self.class_aware = class_aware
+        self.motion_gate = motion_gate
+        self.legacy = legacy
+        # The original counts pixels with both borders inclusive.
+        self._pixel = 1.0 if legacy else 0.0
+        super().__init__()
+
+    def update(self, detections: Detections) -> Tracks:
+        """Associate one frame; see `Tracker.update`."""
+        self.frame += 1
+        high, low = self._split_by_score(detections.scores)
+        self._predict()
+
+        state = self._tracks["state"]
+        confirmed, new = np.flatnonzero(state != NEW), np.flatnonzero(state == NEW)
+        first = self._associate(confirmed, detections, high, self.match_thresh, self.fuse_score)
+        just_seen = first.free_tracks[state[first.free_tracks] == TRACKED]
+        second = self._associate(just_seen, detections, low, LOW_SCORE_LIMIT)
+        third = self._associate(
+            new, detections, first.free_detections, NEW_TRACK_LIMIT, self.fuse_score
+        )
+
+        self._correct((first, second, third), detections)
+        state[second.free_tracks] = LOST
+        self._drop(third.free_tracks)
+        self._start_tracks(detections, third.free_detections)
+        self._drop_expired()
+        self._drop_duplicates()
+        return self._report()
+
+    def _split_by_score(self, scores: Array) -> tuple[Array, Array]:
+        if self.legacy:  # a score equal to either threshold is in neither set
+            high, low = scores > self.track_thresh, scores < self.track_thresh
+            return np.flatnonzero(high), np.flatnonzero(low & (scores > self.low_thresh))
+        high = scores >= self.track_thresh
+        return np.flatnonzero(high), np.flatnonzero(~high & (scores >= self.low_thresh))
+
+    def _predict(self) -> None:
+        tracks = self._tracks
+        # The original leaves new tracks where they were first seen.
+        moved = tracks["state"] != NEW if self.legacy else slice(None)
+        lost = tracks["state"][moved] == LOST
+        tracks["motion"][moved] = xyah.predict(tracks["motion"][moved], height_held=lost)
+
+    def _associate(
+        self,
+        rows: Array,
+        detections: Detections,
+        candidates: Array,
+        limit: float,
+        fused: bool = False,
+    ) -> Assignment:
+        """Assign candidate detections to the tracks in `rows`."""
+        if not len(rows) or not len(candidates):
+            return Assignment.none(rows, candidates)
+        tracks, boxes = self._tracks[rows], detections.boxes[candidates]
+        cost = iou_cost(xyah.to_boxes(tracks["motion"]), boxes, offset=self._pixel)
+        if fused:
+            cost = fuse_score(cost, detections.scores[candidates])
+        if self.motion_gate:
+            cost = gate_by_motion(cost, xyah.squared_mahalanobis(tracks["motion"], boxes))
+        if self.class_aware:
+            cost = gate_by_class(cost, tracks["class_id"], detections.class_ids[candidates])
+        return assign(cost, limit).of(rows, candidates)
+
+    def _correct(self, stages: tuple[Assignment, ...], detections: Detections) -> None:
+        """Update matched tracks by their detections; a lost or new track is tracked from here."""
+        tracks = self._tracks
+        rows = np.concatenate([matches.tracks for matches in stages])
+        matched = np.concatenate([matches.detections for matches in stages])
+        tracks["motion"][rows] = xyah.update(tracks["motion"][rows], detections.boxes[matched])
+        tracks["state"][rows] = TRACKED
+        self._record(tracks, rows, detections, matched)
+        if not self.legacy:  # the original numbers a track at birth, so its ids have gaps
+            unnamed = np.sort(rows[tracks["id"][rows] == 0])
+            tracks["id"][unnamed] = self._take_ids(len(unnamed))
+
+    def _start_tracks(self, detections: Detections, free: Array) -> None:
+        strong = free[detections.scores[free] >= self.new_thresh]
+        if not len(strong):
+            return
+        tracks = self._new_tracks(detections, strong)
+        tracks["motion"] = xyah.initiate(detections.boxes[strong])
+        tracks["start_frame"] = self.frame
+        # In the first frame there is nothing to confirm a track against.
+        tracks["state"] = TRACKED if self.frame == 1 else NEW
+        if self.legacy or self.frame == 1:
+            tracks["id"] = self._take_ids(len(tracks))
+        self._tracks = np.concatenate([self._tracks, tracks])
+
+    def _drop_expired(self) -> None:
+        tracks = self._tracks
+        lost = tracks["state"] == LOST
+        unseen = self.frame - tracks["last_frame"]
+        if not self.legacy:
+            self._drop(lost & (unseen > self.longest_loss))
+            return
+        # The original can still find a track in the frame after it expired; once expired, however,
+        # a track is dropped as soon as it is lost again. It ages only tracks lost before this frame.
+        gone = lost & tracks["expired"]
+        tracks["expired"] |= lost & (unseen > max(self.longest_loss, 1))
+        self._drop(gone)
+
+    def _drop_duplicates(self) -> None:
+        """Of a seen and a lost track in the same place, keep the one that has lived longer."""
+        tracks = self._tracks
+        seen, lost = (
+            np.flatnonzero(tracks["state"] != LOST),
+            np.flatnonzero(tracks["state"] == LOST),
+        )
+        if not len(seen) or not len(lost):
+            return
+        boxes = xyah.to_boxes(tracks["motion"])
+        same = iou_cost(boxes[seen], boxes[lost], offset=self._pixel) < DUPLICATE_LIMIT
+        if self.class_aware:
+            same &= tracks["class_id"][seen][:, None] == tracks["class_id"][lost]
+        pair_seen, pair_lost = np.nonzero(same)
+        age = tracks["last_frame"] - tracks["start_frame"]
+        seen_older = age[seen[pair_seen]] > age[lost[pair_lost]]
+        self._drop(np.where(seen_older, lost[pair_lost], seen[pair_seen]))
+
+    def _drop(self, rows: Array) -> None:
+        kept = np.ones(len(self._tracks), dtype=bool)
+        kept[rows] = False
+        if not kept.all():
+            self._tracks = self._tracks[kept]
+
+    def _report(self) -> Tracks:
+        seen = self._tracks[self._tracks["state"] == TRACKED]
+        return report(seen, xyah.to_boxes(seen["motion"]))
+
+
+class BYTETracker:
+    """ByteTrack's documented interface, so that code written against it keeps working.
+
+    ```python
+    tracker = BYTETracker(args)
+    for image in images:
+        dets, info_imgs = detector(image)
+        online_targets = tracker.update(dets, info_imgs, img_size)
+    ```
+    """
+
+    def __init__(self, args: Any, frame_rate: float = 30) -> None:
+        """Take the options from an object such as an `argparse.Namespace`.
+
+        Args:
+            args: Has `track_thresh`, `track_buffer`, `match_thresh` and, if wanted, `mot20`, which
+                turns score fusion off.
+            frame_rate: Frames a second; scales `track_buffer`.
+        """
+        self._tracker = ByteTrack(
+            track_thresh=args.track_thresh,
+            match_thresh=args.match_thresh,
+            track_buffer=args.track_buffer,
+            frame_rate=frame_rate,
+            fuse_score=not getattr(args, "mot20", False),
+        )
+
+    def update(
+        self, output_results: Any, img_info: tuple[float, ...], img_size: tuple[int, ...]
+    ) -> list[Track]:
+        """Track one frame.
+
+        Args:
+            output_results: Array or tensor in network pixels, or None for a frame without any
+                detection: `(N, 5)` x1 y1 x2 y2 score, or YOLOX's `(N, 7 + D)` x1 y1 x2 y2
+                objectness class-score class-id and an embedding of D numbers. Not changed.
+            img_info: Height and width of the image, first.
+            img_size: Height and width of the network input.
+
+        Returns:
+            Tracks with `.tlwh`, `.tlbr` (image pixels), `.track_id` and `.score`.
+
+        Raises:
+            InputError: A detection is malformed; the tracker's state is unchanged.
+        """
+        scale = min(img_size[0] / img_info[0], img_size[1] / img_info[1])
+        return list(self._tracker.update(_read_yolox_output(output_results, scale)))
+
+
+def _read_yolox_output(output: Any, scale: float) -> Detections:
+    if output is None:
+        return Detections.empty()
+    if hasattr(output, "detach"):  # a torch tensor, wherever it lives
+        output = output.detach().cpu().numpy()
+    rows = np.asarray(output, dtype=np.float64)
+    if not rows.size:
+        return Detections.empty()
+    if rows.ndim != 2 or (rows.shape[1] != 5 and rows.shape[1] < 7):
+        raise InputError(
+            f"detections have shape {rows.shape}; give (N, 5): x1, y1, x2, y2, score, "
+            "or YOLOX's (N, 7): x1, y1, x2, y2, objectness, class score, class id"
+        )
+    boxes = rows[:, :4] / scale
+    if rows.shape[1] == 5:
+        return Detections(boxes, rows[:, 4])
+    return Detections(boxes, rows[:, 4] * rows[:, 5], rows[:, 6])

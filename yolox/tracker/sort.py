@@ -1,0 +1,73 @@
+"""SORT: Kalman filter and IoU assignment, nothing else.
+
+Bewley et al., "Simple Online and Realtime Tracking" (2016). Written from the paper.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import numpy as np
+
+from yolox.structures import Detections, Tracks
+from yolox.tracker.association import assign_then_reject, iou_cost
+from yolox.tracker.base import TRACK_FIELDS, Tracker, check_range, report
+from yolox.tracker.motion import xysr
+
+
+class Sort(Tracker):
+    """SORT with the settings of ByteTrack's comparison; see `docs/trackers/sort.md`."""
+
+    name = "sort"
+    track_dtype = np.dtype([*TRACK_FIELDS, ("streak", np.int64)])
+
+    def __init__(
+        self,
+        *,
+        track_thresh: Annotated[float, "score above which a detection is used"] = 0.6,
+        iou_thresh: Annotated[float, "least overlap of a match"] = 0.3,
+        max_age: Annotated[int, "frames that a track lives without a detection"] = 30,
+        min_hits: Annotated[int, "matches in a row before a track is put out"] = 3,
+    ) -> None:
+        """Check and take the parameters.
+
+        Raises:
+            InputError: A parameter is out of range.
+        """
+        check_range(0, 1, track_thresh=track_thresh, iou_thresh=iou_thresh)
+        check_range(0, np.inf, max_age=max_age, min_hits=min_hits)
+        self.track_thresh = track_thresh
+        self.iou_thresh = iou_thresh
+        self.max_age = max_age
+        self.min_hits = min_hits
+        super().__init__()
+
+    def update(self, detections: Detections) -> Tracks:
+        """Associate one frame; see `Tracker.update`."""
+        self.frame += 1
+        tracks = self._tracks
+        tracks["motion"] = xysr.predict(tracks["motion"])
+
+        used = np.flatnonzero(detections.scores > self.track_thresh)
+        cost = iou_cost(xysr.to_boxes(tracks["motion"]), detections.boxes[used])
+        matches = assign_then_reject(cost, 1 - self.iou_thresh).of(np.arange(len(tracks)), used)
+
+        matched, boxes = matches.tracks, detections.boxes[matches.detections]
+        tracks["motion"][matched] = xysr.update(tracks["motion"][matched], boxes)
+        tracks["streak"][matched] += 1
+        tracks["streak"][matches.free_tracks] = 0
+        self._record(tracks, matched, detections, matches.detections)
+
+        born = self._new_tracks(detections, matches.free_detections)
+        born["motion"] = xysr.initiate(detections.boxes[matches.free_detections])
+        born["id"] = self._take_ids(len(born))
+        alive = tracks[self.frame - tracks["last_frame"] <= self.max_age]
+        self._tracks = np.concatenate([alive, born])
+        return self._report()
+
+    def _report(self) -> Tracks:
+        tracks = self._tracks
+        # At the start of a video no track can have a streak yet.
+        proven = (tracks["streak"] >= self.min_hits) | (self.frame <= self.min_hits)
+        seen = tracks[proven & (tracks["last_frame"] == self.frame)]
+        return report(seen, xysr.to_boxes(seen["motion"]))
