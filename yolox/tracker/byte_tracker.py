@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from yolox.structures import Detections, InputError, Track, Tracks, box_iou
+from yolox.structures import Detections, InputError, Track, Tracks
 from yolox.structures.boxes import Array
 from yolox.tracker.association import (
     Assignment,

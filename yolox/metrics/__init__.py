@@ -1,0 +1,1 @@
+"""Results and ground truth to numbers; nothing here ever sees a model."""

@@ -1,0 +1,91 @@
+"""Tracks and ground truth to the field's numbers: HOTA, CLEAR and Identity.
+
+Two protocols go by the name of who computes them, because the same tracks score about one MOTA
+apart: `trackeval` is MOTChallenge's own, `motmetrics` is what ByteTrack's README reports.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Literal, NamedTuple, get_args
+
+from yolox.metrics.scores import Scores
+from yolox.structures import InputError, TrackTable, TruthTable
+
+Protocol = Literal["trackeval", "motmetrics"]
+PROTOCOLS: tuple[Protocol, ...] = get_args(Protocol)
+
+Benchmark = Literal["MOT15", "MOT16", "MOT17", "MOT20", "DanceTrack"]
+BENCHMARKS: tuple[Benchmark, ...] = get_args(Benchmark)
+
+COMBINED = "COMBINED"
+
+
+class ScoredSequence(NamedTuple):
+    """One sequence to score: frames 1 to `length` of truth and tracks."""
+
+    truth: TruthTable
+    tracks: TrackTable
+    length: int
+
+
+def evaluate(
+    sequences: Mapping[str, ScoredSequence],
+    protocol: Protocol = "trackeval",
+    benchmark: Benchmark | None = None,
+    progress: Callable[[Iterable[str]], Iterable[str]] = iter,
+) -> Scores:
+    """Score every sequence and all of them together.
+
+    Args:
+        sequences: What to score, by sequence name.
+        protocol: Who computes: `trackeval` or `motmetrics`.
+        benchmark: Whose rules hold for `trackeval`; by each sequence's name if None.
+        progress: Wraps the names while they are worked through, for example `tqdm`.
+
+    Returns:
+        For each sequence, and last for `COMBINED`, the metrics by name: shares in percent, the
+        rest as counts. HOTA is the mean over its 19 thresholds.
+
+    Raises:
+        InputError: A table does not fit its sequence or the rules.
+    """
+    if not sequences:
+        raise InputError("there is no sequence to score")
+    if protocol not in PROTOCOLS:
+        raise InputError(f"protocol is {protocol!r}; give {' or '.join(PROTOCOLS)}")
+    # Imported here: both libraries take longer to load than the tracker runs.
+    if protocol == "trackeval":
+        from yolox.metrics import trackeval_protocol as library
+    else:
+        from yolox.metrics import motmetrics_protocol as library  # type: ignore[no-redef]
+
+    partials = {}
+    for name in progress(sequences):
+        sequence = sequences[name]
+        _check_length(name, sequence)
+        rules = benchmark or benchmark_of(name)
+        partials[name] = library.score_sequence(name, *sequence, rules)
+    return library.summarise(partials, COMBINED)
+
+
+def benchmark_of(sequence: str) -> Benchmark:
+    """Tell by a sequence's name whose rules hold.
+
+    `MOT16-…`, `MOT17-…`, `MOT20-…` and `dancetrack…` name themselves. Everything else gets the
+    rules of MOT15, which know no classes: every considered box is a target.
+    """
+    named = re.match(r"(MOT16|MOT17|MOT20)-|(dancetrack)", sequence)
+    if not named:
+        return "MOT15"
+    return "DanceTrack" if named[2] else named[1]  # type: ignore[return-value]
+
+
+def _check_length(name: str, sequence: ScoredSequence) -> None:
+    for what, table in (("ground truth", sequence.truth), ("tracks", sequence.tracks)):
+        if table.last_frame > sequence.length:
+            raise InputError(
+                f"{name}: the {what} reach frame {table.last_frame}, the sequence has "
+                f"{sequence.length}; give results of this sequence and the same --half"
+            )
