@@ -17,7 +17,7 @@ def write_whole(path: Path, mode: str = "w") -> Iterator[IO[str]]:
 
     Args:
         path: The file to write.
-        mode: `"w"` for text (UTF-8, newline as `\\n`) or `"wb"`.
+        mode: `"w"` for text (UTF-8, Unix line ends) or `"wb"`.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f".{path.name}.{os.getpid()}.part")

@@ -8,6 +8,7 @@ as it should be is an `InputError` with file and line: no row is ever skipped.
 from __future__ import annotations
 
 import configparser
+import fnmatch
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -209,6 +210,28 @@ def write_ground_truth(path: Path, table: TruthTable) -> None:
         )
 
 
+def list_sequences(folder: Path, patterns: Iterable[str] = ("*",)) -> list[str]:
+    """Name the sequences of a detection or result folder: its `<sequence>.txt` files, sorted.
+
+    Args:
+        folder: The folder.
+        patterns: Shell patterns; a sequence is taken if it fits any.
+
+    Raises:
+        InputError: The folder is missing, or nothing in it fits a pattern.
+    """
+    if not folder.is_dir():
+        raise InputError(f"{folder}: no such folder; give one that holds <sequence>.txt files")
+    names = sorted(path.stem for path in folder.glob("*.txt"))
+    taken: set[str] = set()
+    for pattern in patterns:
+        fitting = fnmatch.filter(names, pattern)
+        if not fitting:
+            raise InputError(f"{folder}: no <sequence>.txt fits {pattern!r}; it holds {names[:5]}")
+        taken.update(fitting)
+    return sorted(taken)
+
+
 def half_frames(length: int, half: Half) -> tuple[int, int]:
     """Give the first and last frame of a half by ByteTrack's rule.
 
@@ -279,7 +302,8 @@ class _Rows:
             )
 
     def check_whole(self, column: int) -> None:
-        self.check(self[column] == np.floor(self[column]), column, "give a whole number")
+        whole: Array = np.floor(self[column]) == self[column]
+        self.check(whole, column, "give a whole number")
 
     def check_boxes(self) -> None:
         for column in (WIDTH, HEIGHT):

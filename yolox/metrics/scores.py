@@ -16,7 +16,9 @@ def format_scores(scores: Scores) -> str:
         for name, metrics in scores.items()
     ]
     align = ["left", *["right"] * len(columns)]
-    return tabulate(rows, headers=["sequence", *columns], colalign=align, disable_numparse=True)
+    headers = ["sequence", *columns]
+    table: str = tabulate(rows, headers=headers, colalign=align, disable_numparse=True)
+    return table
 
 
 def _format(value: float) -> str:

@@ -8,8 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import Literal, NamedTuple, get_args
 
+from yolox.formats.mot import (
+    Half,
+    half_frames,
+    list_sequences,
+    read_ground_truth,
+    read_sequence_info,
+    read_tracks,
+)
 from yolox.metrics.scores import Scores
 from yolox.structures import InputError, TrackTable, TruthTable
 
@@ -30,11 +39,47 @@ class ScoredSequence(NamedTuple):
     length: int
 
 
+def load_sequences(
+    truth: Path, results: Path, half: Half = "all", sequences: Iterable[str] = ("*",)
+) -> dict[str, ScoredSequence]:
+    """Read a result folder and the ground truth that belongs to it.
+
+    Args:
+        truth: Folder of `<sequence>/gt/gt.txt` and `<sequence>/seqinfo.ini`.
+        results: Folder of `<sequence>.txt`, frames counted from 1 within the half.
+        half: Part of the ground truth that the results are of.
+        sequences: Patterns of the result files to take.
+
+    Raises:
+        InputError: A file is missing or malformed.
+    """
+    loaded = {}
+    for name in list_sequences(results, sequences):
+        if not (truth / name).is_dir():
+            raise InputError(
+                f"{results / name}.txt: there is no ground truth {truth / name}; "
+                "name the sequences to score"
+            )
+        first, last = half_frames(read_sequence_info(truth / name / "seqinfo.ini").length, half)
+        loaded[name] = ScoredSequence(
+            truth=read_ground_truth(truth / name / "gt" / "gt.txt").cut(first, last),
+            tracks=read_tracks(results / f"{name}.txt"),
+            length=last - first + 1,
+        )
+    return loaded
+
+
+def missing_results(truth: Path, scored: Iterable[str]) -> list[str]:
+    """Name the sequences with ground truth that were not scored."""
+    annotated = (path.parent.parent.name for path in truth.glob("*/gt/gt.txt"))
+    return sorted(set(annotated) - set(scored))
+
+
 def evaluate(
     sequences: Mapping[str, ScoredSequence],
     protocol: Protocol = "trackeval",
     benchmark: Benchmark | None = None,
-    progress: Callable[[Iterable[str]], Iterable[str]] = iter,
+    on_done: Callable[[], object] = lambda: None,
 ) -> Scores:
     """Score every sequence and all of them together.
 
@@ -42,7 +87,7 @@ def evaluate(
         sequences: What to score, by sequence name.
         protocol: Who computes: `trackeval` or `motmetrics`.
         benchmark: Whose rules hold for `trackeval`; by each sequence's name if None.
-        progress: Wraps the names while they are worked through, for example `tqdm`.
+        on_done: Called after each sequence, to show progress.
 
     Returns:
         For each sequence, and last for `COMBINED`, the metrics by name: shares in percent, the
@@ -62,11 +107,11 @@ def evaluate(
         from yolox.metrics import motmetrics_protocol as library  # type: ignore[no-redef]
 
     partials = {}
-    for name in progress(sequences):
-        sequence = sequences[name]
+    for name, sequence in sequences.items():
         _check_length(name, sequence)
         rules = benchmark or benchmark_of(name)
         partials[name] = library.score_sequence(name, *sequence, rules)
+        on_done()
     return library.summarise(partials, COMBINED)
 
 

@@ -51,9 +51,11 @@ def box_iou(boxes_a: Array, boxes_b: Array, *, offset: float = 0.0) -> Array:
     union = box_area(boxes_a, offset=offset)[:, None] + box_area(boxes_b, offset=offset)
     union -= intersection
     # A box turned inside out, or without area, can make the union 0: it then overlaps nothing.
-    return np.divide(intersection, union, out=intersection, where=intersection > 0)
+    np.divide(intersection, union, out=intersection, where=intersection > 0)
+    return intersection
 
 
 def box_area(boxes: Array, *, offset: float = 0.0) -> Array:
     """Compute `(N,)` areas of `(N, 4)` xyxy boxes, each side longer by `offset` pixels."""
-    return (boxes[:, 2] - boxes[:, 0] + offset) * (boxes[:, 3] - boxes[:, 1] + offset)
+    area: Array = (boxes[:, 2] - boxes[:, 0] + offset) * (boxes[:, 3] - boxes[:, 1] + offset)
+    return area

@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -41,10 +41,11 @@ class FrameTable:
 
     def take(self: Table, rows: Array) -> Table:
         """Keep the rows that an index array or a mask selects."""
-        columns = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
-        return type(self)(
-            **{name: column if column is None else column[rows] for name, column in columns.items()}
-        )
+        columns: dict[str, Any] = {}
+        for field in dataclasses.fields(self):
+            column = getattr(self, field.name)
+            columns[field.name] = None if column is None else column[rows]
+        return type(self)(**columns)
 
     def cut(self: Table, first: int, last: int) -> Table:
         """Keep frames `first` to `last`, both included, and renumber them from 1."""
@@ -82,7 +83,7 @@ class TrackTable(FrameTable):
 
     @classmethod
     def from_frames(cls, tracks_by_frame: Iterable[Tracks]) -> TrackTable:
-        """Join what a tracker put out for frame 1, 2, 3, …"""
+        """Join what a tracker put out for frame 1, 2, 3 and so on."""
         frames = list(tracks_by_frame)
         counts = [len(tracks) for tracks in frames]
         if not sum(counts):

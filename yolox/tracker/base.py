@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
 import inspect
 from abc import ABC, abstractmethod
-from typing import Any, ClassVar, NamedTuple, get_args, get_type_hints
+from collections.abc import Mapping
+from typing import Any, ClassVar, NamedTuple, TypeVar, get_args, get_type_hints
 
 import numpy as np
 
@@ -22,12 +24,28 @@ TRACK_FIELDS: list[tuple[Any, ...]] = [
 ]
 
 
+Algorithm = TypeVar("Algorithm", bound="Tracker")
+
+
 class Parameter(NamedTuple):
     """One parameter of a tracker, as its constructor declares it."""
 
     kind: type
     default: Any
     help: str
+
+    def parse(self, text: str) -> Any:
+        """Read a value from text.
+
+        Raises:
+            ValueError: The text is not of the parameter's type.
+        """
+        if self.kind is not bool:
+            return self.kind(text)
+        truth = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+        if text.lower() not in truth:
+            raise ValueError(f"{text!r} is neither true nor false")
+        return truth[text.lower()]
 
 
 class Tracker(ABC):
@@ -75,6 +93,40 @@ class Tracker(ABC):
                 kind = (get_args(annotated) or (annotated,))[0]  # `float | None` is a float
                 declared[parameter.name] = Parameter(kind, parameter.default, meaning)
         return declared
+
+    @classmethod
+    def create(cls: type[Algorithm], parameters: Mapping[str, Any]) -> Algorithm:
+        """Make a tracker from parameters by name.
+
+        Raises:
+            InputError: A name is not one of the tracker's parameters, or a value is out of range.
+        """
+        for name in parameters:
+            cls._check_name(name)
+        return cls(**parameters)
+
+    @classmethod
+    def parse_parameter(cls, name: str, text: str) -> Any:
+        """Read one parameter's value from text.
+
+        Raises:
+            InputError: There is no such parameter, or the text is not of its type.
+        """
+        cls._check_name(name)
+        parameter = cls.parameters()[name]
+        try:
+            return parameter.parse(text)
+        except ValueError:
+            kind = parameter.kind.__name__
+            raise InputError(f"{name} is {text!r}; tracker {cls.name} wants a {kind}") from None
+
+    @classmethod
+    def _check_name(cls, name: str) -> None:
+        known = cls.parameters()
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"it has {', '.join(known)}"
+            raise InputError(f"tracker {cls.name} has no parameter {name}; {hint}")
 
     def _new_tracks(self, detections: Detections, rows: Array) -> Array:
         """Make table rows, without an id yet, for detections that start a track."""

@@ -174,8 +174,8 @@ class ByteTrack(Tracker):
         if not self.legacy:
             self._drop(lost & (unseen > self.longest_loss))
             return
-        # The original can still find a track in the frame after it expired; once expired, however,
-        # a track is dropped as soon as it is lost again. It ages only tracks lost before this frame.
+        # The original can still find a track in the frame after it expired, but drops it as soon as
+        # it is lost again; and a track does not expire in the very frame in which it is lost.
         gone = lost & tracks["expired"]
         tracks["expired"] |= lost & (unseen > max(self.longest_loss, 1))
         self._drop(gone)

@@ -94,4 +94,5 @@ def squared_mahalanobis(state: Array, measurement: Array, measurement_noise: Arr
     """
     innovation = measurement[None, :, :] - state[:, None, POSITION]
     variance = state[:, POSITION_VAR] + measurement_noise
-    return np.einsum("nmk,nk->nm", innovation**2, 1 / variance)
+    distance: Array = np.einsum("nmk,nk->nm", innovation**2, 1 / variance)
+    return distance

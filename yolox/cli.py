@@ -1,0 +1,108 @@
+"""What the command lines in `tools/` share: forgiving option names and one-line errors."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any, NoReturn
+
+from yolox.structures import InputError
+from yolox.tracker import available_trackers
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser that takes `--track_thresh` for `--track-thresh` and errs in one line."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False, **options
+        )
+
+    def parse_known_args(  # type: ignore[override]
+        self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
+    ) -> tuple[argparse.Namespace, list[str]]:
+        """Parse with underscores in option names read as dashes."""
+        given = sys.argv[1:] if args is None else args
+        return super().parse_known_args([_dashed(word) for word in given], namespace)
+
+    def error(self, message: str) -> NoReturn:
+        """Print one line and exit with 2."""
+        self.exit(2, f"error: {message}; see {self.prog} --help\n")
+
+
+def run(main: Callable[[], None]) -> None:
+    """Run a command line: bad input ends in one line on stderr and exit code 2, no traceback."""
+    try:
+        main()
+    except (InputError, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        print("stopped; results already written are whole", file=sys.stderr)
+        sys.exit(130)
+
+
+def add_tracker_options(parser: argparse.ArgumentParser) -> None:
+    """Add `--tracker` and an option for every parameter that some tracker declares.
+
+    Only the options that are given reach the namespace; `tracker_parameters` collects them.
+    """
+    trackers = available_trackers()
+    parser.add_argument(
+        "--tracker", default="byte", choices=list(trackers), help="algorithm (default: byte)"
+    )
+    declared: dict[str, dict[str, Any]] = {}
+    for name, tracker in trackers.items():
+        for parameter, meaning in tracker.parameters().items():
+            declared.setdefault(parameter, {})[name] = meaning
+    group = parser.add_argument_group("tracker parameters, with each tracker's default")
+    for parameter, owners in declared.items():
+        first = next(iter(owners.values()))
+        defaults = ", ".join(
+            f"{name} {_shown(meaning.default)}" for name, meaning in owners.items()
+        )
+        group.add_argument(
+            f"--{parameter.replace('_', '-')}",
+            dest=f"tracker.{parameter}",
+            default=argparse.SUPPRESS,
+            help=f"{first.help} ({defaults})",
+            **_converter(first.kind),
+        )
+    group.add_argument(
+        "--mot20",
+        dest="tracker.fuse_score",
+        action="store_const",
+        const=False,
+        default=argparse.SUPPRESS,
+        help="ByteTrack's name for --no-fuse-score",
+    )
+
+
+def tracker_parameters(args: argparse.Namespace) -> dict[str, Any]:
+    """Collect the tracker parameters that were given on the command line."""
+    prefix = "tracker."
+    return {
+        name.removeprefix(prefix): value
+        for name, value in vars(args).items()
+        if name.startswith(prefix)
+    }
+
+
+def _converter(kind: type) -> dict[str, Any]:
+    if kind is bool:
+        return {"action": argparse.BooleanOptionalAction}
+    return {"type": kind, "metavar": {int: "N", float: "X"}[kind]}
+
+
+def _shown(default: object) -> str:
+    if isinstance(default, bool):
+        return "on" if default else "off"
+    return "unset" if default is None else str(default)
+
+
+def _dashed(word: str) -> str:
+    if not word.startswith("--"):
+        return word
+    name, equals, value = word.partition("=")
+    return name.replace("_", "-") + equals + value

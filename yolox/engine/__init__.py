@@ -1,0 +1,1 @@
+"""The loops that carry values along the line, and what they need."""

@@ -1,0 +1,175 @@
+"""Stored detections to result files: a tracker run over whole sequences."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from yolox.formats.mot import (
+    Half,
+    half_frames,
+    list_sequences,
+    read_detections,
+    read_sequence_info,
+    write_tracks,
+)
+from yolox.results.filtering import drop_odd_boxes
+from yolox.structures import DetectionTable, InputError, TrackTable
+from yolox.tracker import Tracker, find_tracker
+
+
+class Job(NamedTuple):
+    """One sequence to track, complete, so that another process can do it."""
+
+    name: str
+    detections: Path
+    output: Path
+    tracker: str
+    parameters: dict[str, Any]
+    half: Half
+    length: int | None
+    min_box_area: float
+    max_aspect_ratio: float
+
+
+class Outcome(NamedTuple):
+    """What tracking one sequence came to; `seconds` is association alone."""
+
+    name: str
+    frames: int
+    boxes: int
+    ids: int
+    seconds: float
+
+
+def track_sequence(tracker: Tracker, detections: DetectionTable, length: int) -> TrackTable:
+    """Run a fresh tracker over frames 1 to `length`; frames without detections count."""
+    return TrackTable.from_frames(
+        tracker.update(detections.at(frame)) for frame in range(1, length + 1)
+    )
+
+
+def plan_jobs(
+    detections: Path,
+    output: Path,
+    *,
+    tracker: str = "byte",
+    parameters: Mapping[str, Any] | None = None,
+    per_sequence: Mapping[str, Mapping[str, str]] | None = None,
+    truth: Path | None = None,
+    half: Half = "all",
+    sequences: Iterable[str] = ("*",),
+    use_sequence_frame_rate: bool = False,
+    min_box_area: float = 100.0,
+    max_aspect_ratio: float = 1.6,
+) -> list[Job]:
+    """Check everything that can be checked before any work, and lay out the work.
+
+    Args:
+        detections: Folder of `<sequence>.txt`.
+        output: Folder for the results.
+        tracker: Name of the algorithm.
+        parameters: Its parameters, where they differ from the defaults.
+        per_sequence: Texts of further parameters for single sequences; they win.
+        truth: Folder of `<sequence>/seqinfo.ini`, which tells how long a sequence is; without it
+            a sequence ends with its last detection.
+        half: Part of each sequence to track, frames renumbered from 1; needs `truth`.
+        sequences: Patterns of the sequences to take, such as `MOT17-*-FRCNN`.
+        use_sequence_frame_rate: Take `frame_rate` from `seqinfo.ini`; needs `truth`.
+        min_box_area: As in `drop_odd_boxes`.
+        max_aspect_ratio: As in `drop_odd_boxes`.
+
+    Raises:
+        InputError: A file is missing, or a parameter is unknown or out of range.
+    """
+    algorithm = find_tracker(tracker)
+    if truth is None and (half != "all" or use_sequence_frame_rate):
+        raise InputError("a half or the frame rate needs seqinfo.ini; give the ground truth folder")
+    jobs = []
+    for name in list_sequences(detections, sequences):
+        chosen = dict(parameters or {})
+        info = read_sequence_info(truth / name / "seqinfo.ini") if truth else None
+        if info and use_sequence_frame_rate:
+            chosen["frame_rate"] = info.frame_rate
+        for parameter, text in (per_sequence or {}).get(name, {}).items():
+            chosen[parameter] = algorithm.parse_parameter(parameter, text)
+        algorithm.create(chosen)  # raises if a parameter is wrong
+        jobs.append(
+            Job(
+                name,
+                detections / f"{name}.txt",
+                output / f"{name}.txt",
+                tracker,
+                chosen,
+                half,
+                info.length if info else None,
+                min_box_area,
+                max_aspect_ratio,
+            )
+        )
+    return jobs
+
+
+def run_jobs(jobs: list[Job], workers: int | None = None) -> Iterator[Outcome]:
+    """Track sequences in parallel processes, giving each outcome as it comes.
+
+    A result file appears whole or not at all; those that were written stay if a later job fails.
+
+    Args:
+        jobs: From `plan_jobs`.
+        workers: Number of processes; one per core if None.
+    """
+    count = min(workers or os.cpu_count() or 1, len(jobs))
+    if count <= 1:
+        yield from map(run_job, jobs)
+        return
+    with ProcessPoolExecutor(count) as pool:
+        futures = [pool.submit(run_job, job) for job in jobs]
+        try:
+            for future in as_completed(futures):
+                yield future.result()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def run_job(job: Job) -> Outcome:
+    """Read the detections of one sequence, track, filter, write.
+
+    Raises:
+        InputError: The detections are malformed or do not fit the sequence.
+    """
+    detections = read_detections(job.detections)
+    length = detections.last_frame if job.length is None else job.length
+    if detections.last_frame > length:
+        raise InputError(
+            f"{job.detections}: detections reach frame {detections.last_frame}, but seqinfo.ini "
+            f"gives the sequence {length} frames; give the detections of this sequence"
+        )
+    first, last = half_frames(length, job.half)
+    tracker = find_tracker(job.tracker).create(job.parameters)
+    start = time.perf_counter()
+    tracks = track_sequence(tracker, detections.cut(first, last), last - first + 1)
+    seconds = time.perf_counter() - start
+    tracks = drop_odd_boxes(
+        tracks, min_box_area=job.min_box_area, max_aspect_ratio=job.max_aspect_ratio
+    )
+    write_tracks(job.output, tracks)
+    return Outcome(job.name, last - first + 1, len(tracks), len(set(tracks.ids.tolist())), seconds)
+
+
+def summarise(outcomes: Iterable[Outcome]) -> str:
+    """Say in a line what tracking came to."""
+    outcomes = list(outcomes)
+    frames = sum(outcome.frames for outcome in outcomes)
+    milliseconds = 1e3 * sum(outcome.seconds for outcome in outcomes) / max(frames, 1)
+    return (
+        f"{len(outcomes)} sequences, {frames} frames, "
+        f"{sum(outcome.boxes for outcome in outcomes)} boxes, "
+        f"{sum(outcome.ids for outcome in outcomes)} ids, "
+        f"{milliseconds:.2f} ms a frame in association"
+    )

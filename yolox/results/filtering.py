@@ -1,0 +1,26 @@
+"""The filter that ByteTrack's scripts put before their result files."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from yolox.structures import TrackTable, box_area
+
+
+def drop_odd_boxes(
+    table: TrackTable, *, min_box_area: float = 100.0, max_aspect_ratio: float = 1.6
+) -> TrackTable:
+    """Drop boxes too small or too wide to be a standing person.
+
+    Args:
+        table: Tracks in image pixels.
+        min_box_area: A box must be larger, in square pixels; 0 turns this off.
+        max_aspect_ratio: Largest width / height; 0 turns this off, as multi-class tracking needs.
+    """
+    kept = np.ones(len(table), dtype=bool)
+    width, height = (table.boxes[:, 2:] - table.boxes[:, :2]).T
+    if min_box_area:
+        kept &= box_area(table.boxes) > min_box_area
+    if max_aspect_ratio:
+        kept &= width <= max_aspect_ratio * height
+    return table.take(kept)

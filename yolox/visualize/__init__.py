@@ -1,0 +1,1 @@
+"""Tracks for people to look at."""
