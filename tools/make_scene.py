@@ -8,7 +8,7 @@ OUTPUT gets gt/<name>/{gt/gt.txt,seqinfo.ini} and detections/<name>.txt.
 import argparse
 from pathlib import Path
 
-from yolox.cli import Parser, run
+from yolox.cli import Parser, at_least, run
 from yolox.data.synthetic import make_scene
 from yolox.formats.mot import (
     SequenceInfo,
@@ -25,9 +25,9 @@ def parse_args() -> argparse.Namespace:
     # fmt: off
     add("--output", type=Path, required=True, metavar="DIR", help="folder to write to")
     add("--name", default="scene", help="name of the sequence (default: scene)")
-    add("--people", type=int, default=12, metavar="N", help="identities (default: 12)")
-    add("--frames", type=int, default=300, metavar="N", help="length (default: 300)")
-    add("--seed", type=int, default=0, metavar="N", help="of the random generator (default: 0)")
+    add("--people", type=at_least(1, int), default=12, metavar="N", help="identities (default: 12)")
+    add("--frames", type=at_least(1, int), default=300, metavar="N", help="length (default: 300)")
+    add("--seed", type=at_least(0, int), default=0, metavar="N", help="of the scene (default: 0)")
     # fmt: on
     return parser.parse_args()
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from yolox.cli import Parser, add_tracker_options, run, tracker_parameters
+from yolox.cli import Parser, add_tracker_options, at_least, run, tracker_parameters
 from yolox.engine.tracking import plan_jobs, run_jobs, summarise
 from yolox.formats.atomic import write_whole
 from yolox.formats.per_sequence import read_per_sequence
@@ -35,12 +35,12 @@ def parse_args() -> argparse.Namespace:
     add("--sequences", nargs="+", default=["*"], metavar="PATTERN", help="such as 'MOT17-*-FRCNN'")
     add("--per-sequence", type=Path, metavar="FILE", help="INI file of parameters by sequence")
     add("--use-sequence-frame-rate", action="store_true", help="take frame_rate from seqinfo.ini")
-    add("--min-box-area", type=float, default=100.0, metavar="PX",
+    add("--min-box-area", type=at_least(0, float), default=100.0, metavar="PX",
         help="put out larger boxes only; 0 is off (default: 100)")
-    add("--max-aspect-ratio", "--aspect-ratio-thresh", type=float, default=1.6, metavar="R",
-        help="largest width / height put out; 0 is off (default: 1.6)")
+    add("--max-aspect-ratio", "--aspect-ratio-thresh", type=at_least(0, float), default=1.6,
+        metavar="R", help="largest width / height put out; 0 is off (default: 1.6)")
     add("--benchmark", choices=BENCHMARKS, help="rules to score by (default: by sequence name)")
-    add("--workers", type=int, metavar="N", help="processes (default: one per core)")
+    add("--workers", type=at_least(1, int), metavar="N", help="processes (default: one per core)")
     add("--json", type=Path, metavar="FILE", help="write settings and scores there")
     # fmt: on
     add_tracker_options(parser)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 from yolox.structures import InputError
 from yolox.tracker import available_trackers
+
+Number = TypeVar("Number", int, float)
 
 
 class Parser(argparse.ArgumentParser):
@@ -41,6 +43,19 @@ def run(main: Callable[[], None]) -> None:
     except KeyboardInterrupt:
         print("stopped; results already written are whole", file=sys.stderr)
         sys.exit(130)
+
+
+def at_least(least: int, kind: type[Number]) -> Callable[[str], Number]:
+    """Make an argument type: a number that is not below `least`."""
+
+    def parse(text: str) -> Number:
+        value = kind(text)
+        if not value >= least:  # also NaN
+            raise argparse.ArgumentTypeError(f"must be at least {least}, got {text}")
+        return value
+
+    parse.__name__ = kind.__name__  # argparse names it where the text is no number
+    return parse
 
 
 def add_tracker_options(parser: argparse.ArgumentParser) -> None:

@@ -275,8 +275,8 @@ class _Rows:
         except ValueError:
             raise _first_fault(path, numbered, width) from None
         rows = cls(path, values, np.array([number for number, _ in numbered]))
-        finite = np.isfinite(rows.values)
-        rows.check(finite.all(axis=1), int(np.argmin(finite.all(axis=0))), "give finite numbers")
+        for column in range(width):
+            rows.check(np.isfinite(rows[column]), column, "give a finite number")
         rows.check_whole(FRAME)
         rows.check(rows[FRAME] >= 1, FRAME, "frames count from 1")
         return rows
@@ -302,8 +302,7 @@ class _Rows:
             )
 
     def check_whole(self, column: int) -> None:
-        whole: Array = np.floor(self[column]) == self[column]
-        self.check(whole, column, "give a whole number")
+        self.check(self[column] % 1 == 0, column, "give a whole number")
 
     def check_boxes(self) -> None:
         for column in (WIDTH, HEIGHT):

@@ -51,8 +51,8 @@ def box_iou(boxes_a: Array, boxes_b: Array, *, offset: float = 0.0) -> Array:
     union = box_area(boxes_a, offset=offset)[:, None] + box_area(boxes_b, offset=offset)
     union -= intersection
     # A box turned inside out, or without area, can make the union 0: it then overlaps nothing.
-    np.divide(intersection, union, out=intersection, where=intersection > 0)
-    return intersection
+    overlap: Array = np.divide(intersection, union, out=intersection, where=intersection > 0)
+    return overlap
 
 
 def box_area(boxes: Array, *, offset: float = 0.0) -> Array:

@@ -39,7 +39,9 @@ def draw_tracks(path: Path, table: TrackTable, info: SequenceInfo) -> None:
 
     scene.set(xlim=(0, info.width), ylim=(info.height, 0), aspect="equal")
     scene.set_title(f"{info.name}: {len(ids)} tracks in {info.length} frames, pixels", loc="left")
-    times.set(xlim=(0, info.length + 1), ylim=(len(ids), 0), xlabel="frame", ylabel="track id")
+    times.set(
+        xlim=(0, info.length + 1), ylim=(max(len(ids), 1), 0), xlabel="frame", ylabel="track id"
+    )
     shown = np.arange(0, len(ids), max(1, -(-len(ids) // _MOST_LABELS)))
     times.set_yticks(shown + 0.5, ids[shown], fontsize=6)
     with write_whole(path, "wb") as file:

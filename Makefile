@@ -1,0 +1,39 @@
+# The two commands of the README: `make demo` and `make test`. Both make what they need.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/pip install --disable-pip-version-check --quiet --constraint requirements.txt
+RUN := runs/demo
+
+.PHONY: demo test lint clean
+
+demo: $(VENV)/base
+	$(BIN)/python tools/make_scene.py --output $(RUN) --people 12 --frames 300
+	$(BIN)/python tools/track.py --detections $(RUN)/detections --gt $(RUN)/gt --output $(RUN)/byte
+	$(BIN)/python tools/draw_tracks.py --results $(RUN)/byte --gt $(RUN)/gt --output $(RUN)/pictures
+	@echo "look at $(RUN)/pictures/scene.png"
+
+test: $(VENV)/dev lint
+	$(BIN)/python -m pytest --numprocesses 2
+
+lint: $(VENV)/dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+$(VENV)/base: pyproject.toml requirements.txt setup.py
+	@echo "installing tracker and evaluation into $(VENV) (once, about a minute)"
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) --editable .
+	@touch $@
+
+# cython_bbox is an oracle of one test; it has no wheel, and the test is skipped without it.
+$(VENV)/dev: $(VENV)/base
+	@echo "installing what the tests need into $(VENV) (once)"
+	$(PIP) --editable '.[dev]'
+	@$(PIP) cython_bbox || echo "cython_bbox needs a C compiler; its test will be skipped"
+	@touch $@
+
+clean:
+	rm -rf $(VENV) runs build *.egg-info

@@ -1,0 +1,365 @@
+"""Other people's trackers behind one interface; each is optional and imported when it is started.
+
+Only public interfaces are called. All get ByteTrack's settings for MOT17 as far as they have them;
+`settings` says what these became, because a threshold of the same name can mean different things:
+the largest cost here, the least overlap there.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import warnings
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from yolox.structures.boxes import Array
+
+# What ByteTrack's paper sets for MOT17.
+HIGH, NEW, LOW = 0.6, 0.7, 0.1
+LARGEST_COST = 0.9
+BUFFER = 30
+
+# What it compares SORT with: least overlap of a match, and matches before a track is put out.
+LEAST_IOU = 0.3
+MIN_HITS = 3
+
+# Some containers ask for it; no result depends on it.
+IMAGE_SIZE = (1080, 1920)
+
+
+class Session(NamedTuple):
+    """A tracker that has just been started.
+
+    Attributes:
+        update: Tracks one frame, and is what is timed: from `(N, 5)` float64 x1 y1 x2 y2 score in
+            image pixels to whatever the library gives.
+        read: Turns that into `(K,)` ids of any type and `(K, 4)` xyxy boxes; not timed.
+    """
+
+    update: Callable[[Array], Any]
+    read: Callable[[Any], tuple[Array, Array]]
+
+
+class Contender(NamedTuple):
+    """A tracker that can be started any number of times.
+
+    Attributes:
+        package: Name of the distribution that has it.
+        start: Imports the library and starts the tracker.
+        settings: What ByteTrack's settings became.
+    """
+
+    package: str
+    start: Callable[[], Session]
+    settings: str
+
+
+def _supervision_byte() -> Session:
+    import supervision
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # deprecated, and gone in 0.31
+        tracker = supervision.ByteTrack(
+            track_activation_threshold=HIGH,
+            minimum_matching_threshold=LARGEST_COST,
+            lost_track_buffer=BUFFER,
+        )
+
+    def update(rows: Array) -> Any:
+        detections = supervision.Detections(xyxy=rows[:, :4], confidence=rows[:, 4])
+        return tracker.update_with_detections(detections)
+
+    return Session(update, _read_supervision)
+
+
+def _read_supervision(detections: Any) -> tuple[Array, Array]:
+    named = detections.tracker_id >= 0  # −1 is a detection without a confirmed track
+    return detections.tracker_id[named], detections.xyxy[named]
+
+
+def _ultralytics_byte() -> Session:
+    _keep_ultralytics_offline()
+    from ultralytics.trackers.byte_tracker import BYTETracker
+
+    return _ultralytics(BYTETracker(_ultralytics_options()))
+
+
+def _ultralytics_botsort() -> Session:
+    _keep_ultralytics_offline()
+    from ultralytics.trackers.bot_sort import BOTSORT
+
+    # The thresholds of appearance must be there, though nothing uses them without ReID.
+    options = _ultralytics_options(
+        gmc_method="none", with_reid=False, proximity_thresh=0.5, appearance_thresh=0.8
+    )
+    return _ultralytics(BOTSORT(options))
+
+
+def _keep_ultralytics_offline() -> None:
+    # Importing it would otherwise ask the network and install what it misses.
+    os.environ.update(YOLO_OFFLINE="True", YOLO_AUTOINSTALL="False")
+
+
+def _ultralytics_options(**more: Any) -> SimpleNamespace:
+    return SimpleNamespace(
+        track_high_thresh=HIGH,
+        track_low_thresh=LOW,
+        new_track_thresh=NEW,
+        match_thresh=LARGEST_COST,
+        track_buffer=BUFFER,
+        fuse_score=True,
+        **more,
+    )
+
+
+def _ultralytics(tracker: Any) -> Session:
+    from ultralytics.engine.results import Boxes
+
+    def update(rows: Array) -> Any:
+        return tracker.update(Boxes(_with_class(rows), IMAGE_SIZE))
+
+    def read(result: Array) -> tuple[Array, Array]:
+        rows = result.reshape(-1, 8)  # a frame without tracks comes with one dimension
+        return rows[:, 4], rows[:, :4]
+
+    return Session(update, read)
+
+
+def _roboflow_byte() -> Session:
+    import trackers
+
+    tracker = trackers.ByteTrackTracker(
+        high_conf_det_threshold=HIGH,
+        track_activation_threshold=NEW,
+        minimum_iou_threshold=1 - LARGEST_COST,
+        lost_track_buffer=BUFFER,
+    )
+    return _roboflow(tracker, LOW)
+
+
+def _roboflow_sort() -> Session:
+    import trackers
+
+    tracker = trackers.SORTTracker(
+        track_activation_threshold=HIGH,
+        minimum_iou_threshold=LEAST_IOU,
+        minimum_consecutive_frames=MIN_HITS,
+        lost_track_buffer=BUFFER,
+    )
+    return _roboflow(tracker, HIGH)
+
+
+def _roboflow_ocsort() -> Session:
+    import trackers
+
+    tracker = trackers.OCSORTTracker(
+        high_conf_det_threshold=HIGH,
+        minimum_iou_threshold=LEAST_IOU,
+        minimum_consecutive_frames=MIN_HITS,
+        lost_track_buffer=BUFFER,
+    )
+    return _roboflow(tracker, HIGH)
+
+
+def _roboflow(tracker: Any, least_score: float) -> Session:
+    import supervision
+
+    def update(rows: Array) -> Any:
+        used = rows[rows[:, 4] > least_score]
+        return tracker.update(supervision.Detections(xyxy=used[:, :4], confidence=used[:, 4]))
+
+    return Session(update, _read_supervision)
+
+
+def _pyxtrackers_byte() -> Session:
+    import pyxtrackers
+
+    tracker = pyxtrackers.BYTETracker(
+        track_thresh=HIGH, match_thresh=LARGEST_COST, track_buffer=BUFFER
+    )
+    return Session(tracker.update, _read_fifth_column)
+
+
+def _pyxtrackers_sort() -> Session:
+    import pyxtrackers
+
+    tracker = pyxtrackers.Sort(max_age=BUFFER, min_hits=MIN_HITS, iou_threshold=LEAST_IOU)
+
+    def update(rows: Array) -> Any:
+        return tracker.update(rows[rows[:, 4] > HIGH])
+
+    return Session(update, _read_fifth_column)
+
+
+def _pyxtrackers_ocsort() -> Session:
+    import pyxtrackers
+
+    tracker = pyxtrackers.OCSort(
+        det_thresh=HIGH, iou_threshold=LEAST_IOU, min_hits=MIN_HITS, max_age=BUFFER
+    )
+    return Session(tracker.update, _read_fifth_column)
+
+
+def _boxmot_byte() -> Session:
+    from boxmot import ByteTrack
+
+    _hush_boxmot()
+    tracker = ByteTrack(
+        track_thresh=HIGH, min_conf=LOW, match_thresh=LARGEST_COST, track_buffer=BUFFER
+    )
+    return _boxmot(tracker)
+
+
+def _boxmot_ocsort() -> Session:
+    from boxmot import OcSort
+
+    _hush_boxmot()
+    tracker = OcSort(det_thresh=HIGH, iou_threshold=LEAST_IOU, min_hits=MIN_HITS, max_age=BUFFER)
+    return _boxmot(tracker)
+
+
+def _hush_boxmot() -> None:
+    # It logs its settings whenever a tracker is started.
+    logging.getLogger("boxmot").setLevel(logging.WARNING)
+
+
+def _boxmot(tracker: Any) -> Session:
+    def update(rows: Array) -> Any:
+        return tracker.update(_with_class(rows))
+
+    return Session(update, _read_fifth_column)
+
+
+def _motpy() -> Session:
+    import motpy
+
+    tracker = motpy.MultiObjectTracker(
+        dt=1 / 30,
+        tracker_kwargs={"max_staleness": BUFFER},
+        matching_fn_kwargs={"min_iou": LEAST_IOU},
+        active_tracks_kwargs={"min_steps_alive": MIN_HITS, "max_staleness": 1},
+    )
+
+    def update(rows: Array) -> Any:
+        used = rows[rows[:, 4] > HIGH]
+        return tracker.step([motpy.Detection(row[:4], row[4]) for row in used])
+
+    def read(tracks: Any) -> tuple[Array, Array]:
+        boxes = np.array([track.box for track in tracks]).reshape(-1, 4)
+        return np.array([track.id for track in tracks]), boxes
+
+    return Session(update, read)
+
+
+def _norfair() -> Session:
+    import norfair
+
+    tracker = norfair.Tracker(
+        distance_function="iou",
+        distance_threshold=1 - LEAST_IOU,
+        hit_counter_max=BUFFER,
+        initialization_delay=MIN_HITS - 1,
+    )
+
+    def update(rows: Array) -> Any:
+        used = rows[rows[:, 4] > HIGH]
+        detections = [norfair.Detection(row[:4].reshape(2, 2)) for row in used]
+        return detections, tracker.update(detections)
+
+    def read(result: Any) -> tuple[Array, Array]:
+        given = {id(detection) for detection in result[0]}
+        seen = [track for track in result[1] if id(track.last_detection) in given]
+        boxes = np.array([track.estimate for track in seen]).reshape(-1, 4)
+        return np.array([track.id for track in seen]), boxes
+
+    return Session(update, read)
+
+
+def _with_class(rows: Array) -> Array:
+    return np.column_stack([rows, np.zeros(len(rows))])
+
+
+def _read_fifth_column(result: Array) -> tuple[Array, Array]:
+    return result[:, 4], result[:, :4]
+
+
+PEERS = {
+    "supervision-byte": Contender(
+        "supervision",
+        _supervision_byte,
+        "track_activation_threshold .6 (new tracks .1 above it, low .1: fixed), "
+        "minimum_matching_threshold .9 (largest cost), lost_track_buffer 30",
+    ),
+    "ultralytics-byte": Contender(
+        "ultralytics",
+        _ultralytics_byte,
+        "track_high_thresh .6, new .7, low .1, match_thresh .9 (largest cost), fuse_score, "
+        "track_buffer 30",
+    ),
+    "ultralytics-botsort": Contender(
+        "ultralytics",
+        _ultralytics_botsort,
+        "as ultralytics-byte; gmc_method none, with_reid off",
+    ),
+    "roboflow-byte": Contender(
+        "trackers",
+        _roboflow_byte,
+        "high_conf_det_threshold .6, track_activation_threshold .7, boxes up to .1 left out, "
+        "minimum_iou_threshold .1 = 1 − .9 (in both associations), lost_track_buffer 30",
+    ),
+    "roboflow-sort": Contender(
+        "trackers",
+        _roboflow_sort,
+        "boxes up to .6 left out, track_activation_threshold .6, minimum_iou_threshold .3, "
+        "minimum_consecutive_frames 3, lost_track_buffer 30",
+    ),
+    "roboflow-ocsort": Contender(
+        "trackers",
+        _roboflow_ocsort,
+        "boxes up to .6 left out, high_conf_det_threshold .6, minimum_iou_threshold .3, "
+        "minimum_consecutive_frames 3, lost_track_buffer 30",
+    ),
+    "pyxtrackers-byte": Contender(
+        "pyxtrackers",
+        _pyxtrackers_byte,
+        "track_thresh .6 (new tracks .1 above it, low .1: fixed), match_thresh .9 (largest cost), "
+        "track_buffer 30",
+    ),
+    "pyxtrackers-sort": Contender(
+        "pyxtrackers",
+        _pyxtrackers_sort,
+        "boxes up to .6 left out, iou_threshold .3, min_hits 3, max_age 30",
+    ),
+    "pyxtrackers-ocsort": Contender(
+        "pyxtrackers",
+        _pyxtrackers_ocsort,
+        "det_thresh .6, iou_threshold .3, min_hits 3, max_age 30",
+    ),
+    "boxmot-byte": Contender(
+        "boxmot",
+        _boxmot_byte,
+        "track_thresh .6 (new tracks at it: fixed), min_conf .1, match_thresh .9 (largest cost), "
+        "track_buffer 30",
+    ),
+    "boxmot-ocsort": Contender(
+        "boxmot",
+        _boxmot_ocsort,
+        "det_thresh .6, iou_threshold .3, min_hits 3, max_age 30",
+    ),
+    "motpy": Contender(
+        "motpy",
+        _motpy,
+        "boxes up to .6 left out, min_iou .3, min_steps_alive 3, max_staleness 30 (of the output "
+        "1: seen in this frame)",
+    ),
+    "norfair": Contender(
+        "norfair",
+        _norfair,
+        "boxes up to .6 left out, distance iou with threshold .7 = 1 − .3, hit_counter_max 30, "
+        "initialization_delay 2; of the output what was seen in this frame",
+    ),
+}

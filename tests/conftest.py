@@ -1,0 +1,29 @@
+"""Fixtures that several test folders use."""
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile(
+    "project", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("project")
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real MOT17 files, which are not part of the project."""
+    named = os.environ.get("BYTETRACK_SHARED")
+    folder = Path(named) if named else ROOT.parent / "shared" / "data"
+    if not (folder / "mot17").is_dir():
+        pytest.skip(f"no MOT17 files in {folder}; set BYTETRACK_SHARED to the folder that has them")
+    return folder
+
+
+@pytest.fixture
+def root() -> Path:
+    return ROOT

@@ -1,0 +1,99 @@
+import numpy as np
+import pytest
+
+from yolox.data.synthetic import make_scene
+from yolox.engine.tracking import plan_jobs, run_job, run_jobs, summarise, track_sequence
+from yolox.formats.mot import SequenceInfo, read_tracks, write_detections, write_sequence_info
+from yolox.structures import InputError
+from yolox.tracker.byte_tracker import ByteTrack
+
+
+@pytest.fixture
+def scenes(tmp_path):
+    for seed, name in enumerate(("a", "b", "c")):
+        scene = make_scene(5, 60, width=640, height=480, seed=seed)
+        write_detections(tmp_path / "detections" / f"{name}.txt", scene.detections)
+        info = SequenceInfo(name, 62, 640, 480, 15.0)  # the last two frames show nobody
+        write_sequence_info(tmp_path / "gt" / name / "seqinfo.ini", info)
+    return tmp_path
+
+
+def test_workers_make_no_difference(scenes):
+    for workers, output in ((1, "one"), (3, "three")):
+        jobs = plan_jobs(scenes / "detections", scenes / output)
+        outcomes = list(run_jobs(jobs, workers))
+        assert sorted(outcome.name for outcome in outcomes) == ["a", "b", "c"]
+        assert "3 sequences, 180 frames" in summarise(outcomes)
+    for name in ("a", "b", "c"):
+        one = (scenes / "one" / f"{name}.txt").read_bytes()
+        assert one == (scenes / "three" / f"{name}.txt").read_bytes()
+        assert one
+
+
+def test_sequence_info_gives_length_and_frame_rate(scenes):
+    options = {"truth": scenes / "gt", "use_sequence_frame_rate": True}
+    (job,) = plan_jobs(scenes / "detections", scenes / "out", sequences=["a"], **options)
+    assert job.parameters == {"frame_rate": 15.0}
+    assert run_job(job).frames == 62
+
+
+def test_halves_join_to_the_whole(scenes):
+    counts = {}
+    for half in ("train", "val"):
+        jobs = plan_jobs(scenes / "detections", scenes / half, truth=scenes / "gt", half=half)
+        counts[half] = run_job(jobs[0]).frames
+        assert read_tracks(scenes / half / "a.txt").frames.min() == 1
+    assert counts == {"train": 32, "val": 30}
+
+
+def test_per_sequence_parameters_win(scenes):
+    jobs = plan_jobs(
+        scenes / "detections",
+        scenes / "out",
+        parameters={"track_buffer": 5, "track_thresh": 0.5},
+        per_sequence={"b": {"track_buffer": "14"}},
+    )
+    assert [job.parameters["track_buffer"] for job in jobs] == [5, 14, 5]
+    assert jobs[1].parameters["track_thresh"] == 0.5
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"tracker": "bite"}, "no tracker is called 'bite'; there are byte"),
+        ({"parameters": {"max_age": 3}}, "tracker byte has no parameter max_age"),
+        ({"parameters": {"track_thresh": 3}}, "track_thresh is 3"),
+        ({"per_sequence": {"a": {"track_buffer": "long"}}}, "track_buffer is 'long'"),
+        ({"half": "val"}, "needs seqinfo.ini; give the ground truth folder"),
+        ({"sequences": ["MOT*"]}, r"fits 'MOT\*'"),
+    ],
+)
+def test_everything_is_checked_before_any_work(scenes, options, message):
+    with pytest.raises(InputError, match=message):
+        plan_jobs(scenes / "detections", scenes / "out", **options)
+    assert not (scenes / "out").exists()
+
+
+def test_a_broken_file_leaves_the_other_results_whole(scenes):
+    (scenes / "detections" / "c.txt").write_text("1,-1,0,0,5,x,1\n")
+    jobs = plan_jobs(scenes / "detections", scenes / "out")
+    with pytest.raises(InputError, match=r"c\.txt:1: column 6 is 'x'"):
+        list(run_jobs(jobs, 1))
+    assert sorted(path.name for path in (scenes / "out").iterdir()) == ["a.txt", "b.txt"]
+
+
+def test_detections_beyond_the_sequence(scenes):
+    info = SequenceInfo("a", 40, 640, 480, 30.0)
+    write_sequence_info(scenes / "gt" / "a" / "seqinfo.ini", info)
+    jobs = plan_jobs(scenes / "detections", scenes / "out", truth=scenes / "gt", sequences=["a"])
+    with pytest.raises(InputError, match=r"reach frame 60, but seqinfo\.ini gives the sequence 40"):
+        run_job(jobs[0])
+
+
+def test_frames_without_detections_pass_in_the_tracker():
+    scene = make_scene(3, 20, seed=1)
+    tracker = ByteTrack()
+    emptied = scene.detections.take(scene.detections.frames % 2 == 1)
+    tracks = track_sequence(tracker, emptied, 20)
+    assert tracker.frame == 20
+    assert set(np.unique(tracks.frames)) <= set(range(1, 20, 2))

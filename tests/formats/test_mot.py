@@ -1,0 +1,218 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from yolox.formats.mot import (
+    SequenceInfo,
+    half_frames,
+    list_sequences,
+    read_detections,
+    read_ground_truth,
+    read_sequence_info,
+    read_tracks,
+    write_detections,
+    write_ground_truth,
+    write_sequence_info,
+    write_tracks,
+)
+from yolox.structures import DetectionTable, InputError, TrackTable, TruthTable
+
+
+def _file(folder, content, name="a.txt"):
+    path = folder / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+ROW = "1,1,10,20,30,40,0.5,-1,-1,-1"
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (f"{ROW}\n2,1,10,20,30\n", r"a.txt:2: has 5 columns, the first row has 10"),
+        ("1,1,10,20,30\n", r"a.txt:1: has 5 columns, comma-separated; give 6, 7, 8, 9 or 10"),
+        ("1 1 10 20 30 40 1\n", r"a.txt:1: has 1 columns, comma-separated"),
+        (f"{ROW}\n\n2,1,10,abc,30,40,0.5,-1,-1,-1\n", r"a.txt:3: column 4 is 'abc'; give a number"),
+        (f"{ROW}\n2,1,10,,30,40,0.5,-1,-1,-1\n", r"a.txt:2: column 4 is ''; give a number"),
+        (f"{ROW}\n2,1,nan,20,30,40,0.5,-1,-1,-1\n", r"a.txt:2: column 3 is nan; give a finite"),
+        (f"{ROW}\n2,1,10,20,inf,40,0.5,-1,-1,-1\n", r"a.txt:2: column 5 is inf; give a finite"),
+        (f"{ROW}\n0,1,10,20,30,40,0.5,-1,-1,-1\n", r"a.txt:2: column 1 is 0; frames count from 1"),
+        (f"{ROW}\n1.5,1,10,20,30,40,0.5,-1,-1,-1\n", r"a.txt:2: column 1 is 1.5; give a whole"),
+        (f"{ROW}\n2,1.5,10,20,30,40,0.5,-1,-1,-1\n", r"a.txt:2: column 2 is 1.5; give a whole"),
+        (f"{ROW}\n2,-1,10,20,30,40,0.5,-1,-1,-1\n", r"a.txt:2: column 2 is -1; ids"),
+        (f"3{ROW[1:]}\n{ROW}\n{ROW}\n", r"a.txt:3: column 2 is 1; the id stands twice"),
+        (f"{ROW}\n2,1,10,20,-30,40,0.5,-1,-1,-1\n", r"a.txt:2: column 5 is -30; width and height"),
+        (f"{ROW}\n2,1,1e9,20,30,40,0.5,-1,-1,-1\n", r"a.txt:2: column 3 is 1e\+09; boxes are"),
+        (b"\xff\xfe1\x00", r"a.txt: byte 0 is not text; save it as UTF-8"),
+    ],
+)
+def test_malformed_results_name_file_line_and_cure(tmp_path, content, message):
+    with pytest.raises(InputError, match=message):
+        read_tracks(_file(tmp_path, content))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "1,1,10,20,30,40,0.5,-1,-1,-1\n2,1,11,20,30,40,0.5,-1,-1,-1\n",
+        "1,1,10,20,30,40,0.5,-1,-1,-1\r\n2,1,11,20,30,40,0.5,-1,-1,-1\r\n",  # CRLF
+        "1,1,10,20,30,40,0.5,-1,-1,-1,\n2,1,11,20,30,40,0.5,-1,-1,-1,\n",  # trailing commas
+        b"\xef\xbb\xbf1,1,10,20,30,40,0.5,-1,-1,-1\n2,1,11,20,30,40,0.5,-1,-1,-1\n",  # BOM
+        "\n1, 1, 10, 20, 30, 40, 0.5, -1, -1, -1\n\n2,1,11,20,30,40,0.5,-1,-1,-1",  # blanks
+        "2,1,11,20,30,40,0.5,-1,-1,-1\n1,1,10,20,30,40,0.5,-1,-1,-1\n",  # not sorted
+        "1,1,10,20,30,40,0.5\n2,1,11,20,30,40,0.5\n",  # seven columns
+    ],
+)
+def test_harmless_variants_read_the_same(tmp_path, content):
+    table = read_tracks(_file(tmp_path, content))
+    assert table.frames.tolist() == [1, 2]
+    assert table.boxes.tolist() == [[10, 20, 40, 60], [11, 20, 41, 60]]
+    assert table.scores.tolist() == [0.5, 0.5]
+
+
+def test_empty_files(tmp_path):
+    empty = _file(tmp_path, "")
+    assert len(read_tracks(empty)) == 0
+    assert len(read_detections(empty)) == 0
+    with pytest.raises(InputError, match="holds no ground truth"):
+        read_ground_truth(empty)
+
+
+def test_missing_files_are_named(tmp_path):
+    with pytest.raises(InputError, match=r"gone\.txt: no such file"):
+        read_tracks(tmp_path / "gone.txt")
+    with pytest.raises(InputError, match=r"seqinfo\.ini: not found"):
+        read_sequence_info(tmp_path / "seqinfo.ini")
+    with pytest.raises(InputError, match="no such folder"):
+        list_sequences(tmp_path / "gone")
+
+
+def test_detections_keep_class_and_file_order_within_a_frame(tmp_path):
+    path = _file(tmp_path, "2,-1,0,0,5,5,0.5,3\n1,-1,9,0,5,5,0.6,2\n1,-1,1,0,5,5,0.7,-1\n")
+    table = read_detections(path)
+    assert table.frames.tolist() == [1, 1, 2]
+    assert table.boxes[:, 0].tolist() == [9, 1, 0]
+    assert table.class_ids.tolist() == [2, 0, 3]
+    with pytest.raises(InputError, match=r"a\.txt:1: column 7 is 93; scores lie in"):
+        read_detections(_file(tmp_path, "1,-1,0,0,5,5,93\n"))
+
+
+def test_embeddings_follow_their_rows(tmp_path):
+    path = _file(tmp_path, "2,-1,0,0,5,5,0.5\n1,-1,9,0,5,5,0.6\n")
+    np.save(tmp_path / "a.npy", np.eye(2, dtype=np.float32))
+    table = read_detections(path)
+    assert table.embeddings is not None
+    assert table.embeddings.tolist() == [[0, 1], [1, 0]]
+    assert table.at(2).embeddings.tolist() == [[1, 0]]
+    np.save(tmp_path / "a.npy", np.eye(3, dtype=np.float32))
+    with pytest.raises(InputError, match=r"a\.npy: has shape \(3, 3\); give \(2, D\)"):
+        read_detections(path)
+    np.save(tmp_path / "a.npy", np.array([{}], dtype=object), allow_pickle=True)
+    with pytest.raises(InputError, match=r"a\.npy: .*numpy\.save"):
+        read_detections(path)
+
+
+def test_ground_truth_of_mot15_and_mot17(tmp_path):
+    mot17 = read_ground_truth(_file(tmp_path, "1,5,0,0,9,9,1,1,0.25\n1,6,0,0,9,9,0,7,1\n"))
+    assert mot17.considered.tolist() == [True, False]
+    assert mot17.class_ids.tolist() == [1, 7]
+    assert mot17.visibility.tolist() == [0.25, 1]
+    mot15 = read_ground_truth(_file(tmp_path, "1,5,0,0,9,9,1,-1,-1,-1\n"))
+    assert mot15.class_ids.tolist() == [1]
+    assert mot15.visibility.tolist() == [1]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("[Sequence]\nname=a\nimWidth=9\nimHeight=9\nframeRate=30\n", r"'seqLength' is missing"),
+        ("[Other]\n", r"'Sequence' is missing"),
+        ("[Sequence]\nseqLength=ten\nimWidth=9\nimHeight=9\nframeRate=30\n", r"'ten'"),
+        ("name=a\n", r"no section headers"),
+    ],
+)
+def test_broken_sequence_info(tmp_path, content, message):
+    with pytest.raises(InputError, match=rf"seqinfo\.ini: .*{message}"):
+        read_sequence_info(_file(tmp_path, content, "seqinfo.ini"))
+
+
+def test_sequence_info_round_trip(tmp_path):
+    info = SequenceInfo("MOT17-05-FRCNN", 837, 640, 480, 14.0)
+    write_sequence_info(tmp_path / "a" / "seqinfo.ini", info)
+    assert read_sequence_info(tmp_path / "a" / "seqinfo.ini") == info
+
+
+# The validation halves of MOT17 by ByteTrack's rule.
+@pytest.mark.parametrize(
+    ("length", "expected"),
+    [(600, 299), (1050, 524), (837, 418), (525, 262), (654, 326), (900, 449), (750, 374)],
+)
+def test_half_is_byte_tracks(length, expected):
+    first, last = half_frames(length, "val")
+    assert last - first + 1 == expected
+    assert half_frames(length, "train") == (1, first - 1)
+    assert half_frames(length, "all") == (1, length)
+
+
+def test_list_sequences_by_pattern(tmp_path):
+    for name in ("MOT17-04-SDP", "MOT17-02-FRCNN", "MOT17-04-FRCNN"):
+        _file(tmp_path, "", f"{name}.txt")
+    assert list_sequences(tmp_path, ["*-FRCNN"]) == ["MOT17-02-FRCNN", "MOT17-04-FRCNN"]
+    with pytest.raises(InputError, match="'MOT20-\\*'"):
+        list_sequences(tmp_path, ["*-SDP", "MOT20-*"])
+
+
+coordinates = st.floats(-3000, 3000)
+sizes = st.floats(0, 3000)
+rows = st.lists(
+    st.tuples(st.integers(1, 30), coordinates, coordinates, sizes, sizes, st.floats(0, 1)),
+    max_size=20,
+)
+
+
+@given(rows)
+def test_what_is_written_is_read(tmp_path_factory, rows):
+    rows = sorted(rows, key=lambda row: row[0])
+    array = np.array(rows, dtype=float).reshape(-1, 6)
+    columns = {
+        "frames": array[:, 0].astype(int),
+        "boxes": np.concatenate([array[:, 1:3], array[:, 1:3] + array[:, 3:5]], axis=1),
+    }
+    count = len(rows)
+    folder = tmp_path_factory.mktemp("round_trip")
+    found = DetectionTable(**columns, scores=array[:, 5], class_ids=np.arange(count) % 3)
+    tracks = TrackTable(
+        **columns, ids=np.arange(count), scores=array[:, 5], class_ids=np.zeros(count, int)
+    )
+    truth = TruthTable(
+        **columns,
+        ids=np.arange(count),
+        considered=np.arange(count) % 2 == 0,
+        class_ids=np.arange(count) % 13 + 1,
+        visibility=array[:, 5],
+    )
+    write_detections(folder / "d.txt", found)
+    write_tracks(folder / "t.txt", tracks)
+    _same(read_detections(folder / "d.txt"), found, ("frames", "class_ids"), ("boxes", "scores"))
+    _same(read_tracks(folder / "t.txt"), tracks, ("frames", "ids"), ("boxes", "scores"))
+    if count:
+        write_ground_truth(folder / "g.txt", truth)
+        exact = ("frames", "ids", "considered", "class_ids")
+        _same(read_ground_truth(folder / "g.txt"), truth, exact, ("boxes", "visibility"))
+
+
+def _same(read, written, exact, rounded):
+    for column in exact:
+        np.testing.assert_array_equal(getattr(read, column), getattr(written, column))
+    for column in rounded:
+        np.testing.assert_allclose(getattr(read, column), getattr(written, column), atol=0.0101)
+
+
+def test_a_hundred_thousand_rows(tmp_path):
+    frames = np.repeat(np.arange(1, 1001), 100)
+    lines = (f"{frame},{i % 100},10,20,30,40,0.5,-1,-1,-1\n" for i, frame in enumerate(frames))
+    table = read_tracks(_file(tmp_path, "".join(lines)))
+    assert len(table) == 100_000
+    assert table.rows_of(500) == slice(49_900, 50_000)

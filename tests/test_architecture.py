@@ -1,0 +1,53 @@
+"""The line that data travels is the only direction in which packages may import each other."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).resolve().parent.parent / "yolox"
+
+# What each package may import beside `structures`, `formats` and itself.
+MAY_IMPORT = {
+    "structures": set(),
+    "formats": {"structures"},
+    "data": set(),
+    "tracker": set(),
+    "results": {"tracker"},
+    "metrics": set(),
+    "visualize": set(),
+    "engine": {"data", "tracker", "results", "metrics", "visualize"},
+    "cli": {"tracker"},
+}
+FOR_ALL = {"structures", "formats"}
+
+
+def _imports(path):
+    for node in ast.walk(ast.parse(path.read_text())):
+        names = []
+        if isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: import by full name"
+            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+        elif isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        for name in names:
+            if name.startswith("yolox."):
+                yield name.split(".")[1]
+
+
+@pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda p: p.name)
+def test_imports_follow_the_line(path):
+    place = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+    if place == "__init__":
+        return
+    allowed = MAY_IMPORT[place] | {place}
+    if place not in FOR_ALL:
+        allowed |= FOR_ALL
+    assert set(_imports(path)) & set(MAY_IMPORT) <= allowed
+
+
+def test_nothing_imports_the_tools():
+    for path in PACKAGE.rglob("*.py"):
+        assert "tools" not in path.read_text().split("import ")[0] or "from tools" not in (
+            path.read_text()
+        )

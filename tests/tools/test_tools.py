@@ -1,0 +1,111 @@
+"""The command lines as a user types them."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+PER_SEQUENCE = "exps/example/mot/per_sequence_bytetrack.ini"
+
+
+@pytest.fixture
+def call(root, tmp_path):
+    def run(tool, *words):
+        command = [sys.executable, str(root / "tools" / f"{tool}.py"), *map(str, words)]
+        return subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
+
+    return run
+
+
+@pytest.fixture
+def scene(call, tmp_path):
+    done = call("make_scene", "--output", "scene", "--people", 6, "--frames", 80)
+    assert done.returncode == 0, done.stderr
+    return tmp_path / "scene"
+
+
+def test_from_scene_to_picture(call, scene, tmp_path):
+    done = call("track", "--detections", "scene/detections", "--gt", "scene/gt", "--output", "byte",
+                "--json", "byte.json")  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "protocol trackeval" in done.stdout
+    assert "protocol motmetrics" in done.stdout
+    report = json.loads((tmp_path / "byte.json").read_text())
+    assert report["tracker"] == "byte"
+
+    again = call("evaluate", "--results", "byte", "--gt", "scene/gt", "--json", "again.json")
+    assert again.returncode == 0, again.stderr
+    assert json.loads((tmp_path / "again.json").read_text())["scores"] == report["scores"]
+
+    drawn = call("draw_tracks", "--results", "byte", "--gt", "scene/gt", "--output", "pictures")
+    assert drawn.returncode == 0, drawn.stderr
+    assert (tmp_path / "pictures" / "scene.png").is_file()
+
+
+def test_half_and_sort(call, scene, tmp_path):
+    done = call("track", "--detections", "scene/detections", "--gt", "scene/gt", "--output", "out",
+                "--half", "val", "--tracker", "sort", "--workers", 1)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    rows = (tmp_path / "out" / "scene.txt").read_text().splitlines()
+    assert max(int(row.split(",")[0]) for row in rows) == 39
+
+
+def test_byte_tracks_own_spellings(call, scene, root, tmp_path):
+    ours = call("track", "--detections", "scene/detections", "--output", "a", "--track-thresh",
+                0.5, "--no-fuse-score", "--match-thresh", 0.7, "--min-box-area", 10)  # fmt: skip
+    theirs = call("track", "--detections", "scene/detections", "--output", "b", "--track_thresh",
+                  0.5, "--mot20", "--match_thresh=0.7", "--min_box_area", 10,
+                  "--per_sequence", root / PER_SEQUENCE)  # fmt: skip
+    assert (ours.returncode, theirs.returncode) == (0, 0), theirs.stderr
+    assert (tmp_path / "a/scene.txt").read_bytes() == (tmp_path / "b/scene.txt").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("tool", "words", "message"),
+    [
+        ("track", ["--output", "o"], "required: --detections"),
+        ("track", ["--detections", "gone", "--output", "o"], "gone: no such folder"),
+        ("track", ["--detections", "scene/detections", "--output", "o", "--tracker", "bite"],
+         "invalid choice: 'bite'"),
+        ("track", ["--detections", "scene/detections", "--output", "o", "--track-thresh", "60"],
+         "track_thresh is 60.0; give a value from 0 to 1"),
+        ("track", ["--detections", "scene/detections", "--output", "o", "--iou-thresh", "0.3"],
+         "tracker byte has no parameter iou_thresh"),
+        ("track", ["--detections", "scene/detections", "--output", "o", "--half", "val"],
+         "give the ground truth folder"),
+        ("track", ["--detections", "scene/detections", "--output", "o", "--workers", "0"],
+         "argument --workers: must be at least 1"),
+        ("track", ["--detections", "scene/detections", "--output", "o", "--min-box-area", "-1"],
+         "argument --min-box-area: must be at least 0"),
+        ("evaluate", ["--gt", "gone", "--results", "scene/detections"], "there is no ground truth"),
+        ("draw_tracks", ["--results", "gone", "--gt", "scene/gt", "--output", "o"],
+         "gone: no such folder"),
+        ("make_scene", ["--output", "o", "--people", "0"],
+         "argument --people: must be at least 1"),
+    ],
+)  # fmt: skip
+def test_bad_input_is_one_line_and_exit_code_2(call, scene, tool, words, message):
+    done = call(tool, *words)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert "Traceback" not in done.stderr
+
+
+def test_a_broken_row_is_named(call, scene):
+    path = scene / "detections" / "scene.txt"
+    path.write_text(path.read_text() + "81,-1,0,0,nan,5,0.9,0,-1,-1\n")
+    line = len(path.read_text().splitlines())
+    done = call("track", "--detections", "scene/detections", "--output", "o")
+    assert done.returncode == 2
+    error = done.stderr.strip().splitlines()[-1]
+    assert error.endswith(f"scene.txt:{line}: column 5 is nan; give a finite number")
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("tool", ["track", "evaluate", "make_scene", "draw_tracks"])
+def test_help(call, tool):
+    done = call(tool, "--help")
+    assert done.returncode == 0
+    assert f"python tools/{tool}.py" in done.stdout

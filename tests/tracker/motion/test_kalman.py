@@ -1,0 +1,101 @@
+"""The filters against the textbook's matrices."""
+
+import numpy as np
+import pytest
+
+from yolox.tracker.motion import kalman, xyah, xysr
+
+COUNT = 6
+
+
+def _textbook_predict(mean, covariance, process_noise):
+    motion = np.eye(8) + np.eye(8, k=4)
+    return motion @ mean, motion @ covariance @ motion.T + process_noise
+
+
+def _textbook_update(mean, covariance, measurement, noise):
+    observe = np.eye(4, 8)
+    innovation = observe @ covariance @ observe.T + noise
+    gain = covariance @ observe.T @ np.linalg.inv(innovation)
+    mean = mean + gain @ (measurement - observe @ mean)
+    return mean, covariance - gain @ innovation @ gain.T
+
+
+def _state_of(mean, covariance):
+    position, velocity = np.arange(4), np.arange(4, 8)
+    return np.stack(
+        [
+            mean[:4],
+            mean[4:],
+            covariance[position, position],
+            covariance[position, velocity],
+            covariance[velocity, velocity],
+        ]
+    )
+
+
+def test_four_small_filters_are_the_eight_state_filter():
+    random = np.random.default_rng(0)
+    measured = random.uniform(0, 100, (COUNT, 4))
+    position_var, velocity_var = random.uniform(0.1, 5, (2, COUNT, 4))
+    state = kalman.initiate(measured, position_var, velocity_var)
+    textbook = [
+        (np.r_[z, np.zeros(4)], np.diag(np.r_[p, v]))
+        for z, p, v in zip(measured, position_var, velocity_var, strict=True)
+    ]
+    for _ in range(30):
+        position_noise, velocity_noise, noise = random.uniform(0.1, 5, (3, COUNT, 4))
+        measured = measured + random.normal(0, 3, (COUNT, 4))
+        state = kalman.predict(state, position_noise, velocity_noise)
+        distance = kalman.squared_mahalanobis(state, measured, noise)
+        for i in range(COUNT):
+            process = np.diag(np.r_[position_noise[i], velocity_noise[i]])
+            mean, covariance = _textbook_predict(*textbook[i], process)
+            offset = measured[2] - mean[:4]
+            spread = covariance[:4, :4] + np.diag(noise[i])
+            assert distance[i, 2] == pytest.approx(offset @ np.linalg.inv(spread) @ offset)
+            textbook[i] = _textbook_update(mean, covariance, measured[i], np.diag(noise[i]))
+        state = kalman.update(state, measured, noise)
+        expected = np.stack([_state_of(*pair) for pair in textbook])
+        np.testing.assert_allclose(state, expected, rtol=1e-9, atol=1e-9)
+
+
+BOXES = np.array([[10.0, 20, 50, 120], [-30, 5, 0, 15], [7, 7, 7, 7]])
+
+
+@pytest.mark.parametrize("model", [xyah, xysr])
+def test_boxes_survive_the_coordinates(model):
+    np.testing.assert_allclose(model.to_boxes(model.initiate(BOXES)), BOXES, atol=1e-3)
+
+
+def test_xyah_noise_is_a_share_of_the_height():
+    state = xyah.initiate(BOXES[:1])[0]
+    np.testing.assert_allclose(state[kalman.POSITION], [30, 70, 0.4, 100])
+    np.testing.assert_allclose(state[kalman.POSITION_VAR], np.square([10, 10, 1e-2, 10]))
+    np.testing.assert_allclose(state[kalman.VELOCITY_VAR], np.square([6.25, 6.25, 1e-5, 6.25]))
+
+
+def test_xyah_holds_the_height_of_the_unseen():
+    state = np.concatenate([xyah.initiate(BOXES[:1])] * 2)
+    state[:, kalman.VELOCITY] = 1
+    moved = xyah.predict(state, height_held=np.array([False, True]))
+    assert moved[:, kalman.POSITION, 3].tolist() == [101, 100]
+    assert moved[:, kalman.POSITION, 0].tolist() == [31, 31]
+    assert state[1, kalman.VELOCITY, 3] == 1  # the input is not changed
+
+
+def test_xysr_never_loses_its_area():
+    state = xysr.initiate(BOXES[:1])
+    state[:, kalman.VELOCITY, 2] = -1e6
+    boxes = xysr.to_boxes(xysr.predict(state))
+    assert (boxes[:, 2:] > boxes[:, :2]).all()
+
+
+@pytest.mark.parametrize("model", [xyah, xysr])
+def test_no_height_and_long_absence_stay_finite(model):
+    state = model.initiate(np.zeros((1, 4)))
+    for _ in range(300):
+        held = (np.array([True]),) if model is xyah else ()
+        state = model.update(model.predict(state, *held), np.zeros((1, 4)))
+    assert np.isfinite(state).all()
+    assert np.isfinite(model.to_boxes(state)).all()

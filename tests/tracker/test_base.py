@@ -1,0 +1,53 @@
+import subprocess
+import sys
+
+import pytest
+
+from yolox.structures import InputError
+from yolox.tracker import available_trackers, find_tracker
+from yolox.tracker.base import Parameter
+from yolox.tracker.byte_tracker import ByteTrack
+
+
+def test_trackers_are_found_by_their_file():
+    trackers = available_trackers()
+    assert list(trackers) == sorted(trackers)
+    assert {"byte", "sort"} <= set(trackers)
+    assert find_tracker("byte") is ByteTrack
+    with pytest.raises(InputError, match=r"no tracker is called 'sorted'; there are sort"):
+        find_tracker("sorted")
+
+
+@pytest.mark.parametrize("tracker", available_trackers().values())
+def test_every_tracker_declares_its_parameters(tracker):
+    for name, parameter in tracker.parameters().items():
+        assert parameter.kind in (int, float, bool)
+        assert parameter.help, name
+        assert parameter.default is None or isinstance(parameter.default, parameter.kind)
+    assert tracker.create({}).update.__doc__
+
+
+def test_parameters_by_name():
+    assert ByteTrack.create({"track_thresh": 0.4}).new_thresh == pytest.approx(0.5)
+    with pytest.raises(
+        InputError, match=r"no parameter tracks_thresh; did you mean track_thresh\?"
+    ):
+        ByteTrack.create({"tracks_thresh": 0.4})
+    assert ByteTrack.parse_parameter("track_buffer", "14") == 14
+    assert ByteTrack.parse_parameter("fuse_score", "no") is False
+    with pytest.raises(InputError, match="track_buffer is '1.5'; tracker byte wants a int"):
+        ByteTrack.parse_parameter("track_buffer", "1.5")
+    with pytest.raises(ValueError, match="neither true nor false"):
+        Parameter(bool, True, "").parse("maybe")
+
+
+def test_importing_the_tracker_loads_nothing_heavy():
+    code = (
+        "import sys, yolox.tracker.byte_tracker, yolox.tracker.sort;"
+        "print([m for m in ('torch', 'cv2', 'pandas', 'matplotlib', 'scipy.optimize', 'trackeval')"
+        " if m in sys.modules])"
+    )
+    output = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert output.stdout.strip() == "[]"
