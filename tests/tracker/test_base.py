@@ -35,7 +35,7 @@ def test_parameters_by_name():
         ByteTrack.create({"tracks_thresh": 0.4})
     assert ByteTrack.parse_parameter("track_buffer", "14") == 14
     assert ByteTrack.parse_parameter("fuse_score", "no") is False
-    with pytest.raises(InputError, match="track_buffer is '1.5'; tracker byte wants a int"):
+    with pytest.raises(InputError, match=r"track_buffer is '1\.5'; tracker byte takes it as int"):
         ByteTrack.parse_parameter("track_buffer", "1.5")
     with pytest.raises(ValueError, match="neither true nor false"):
         Parameter(bool, True, "").parse("maybe")

@@ -118,7 +118,7 @@ class Tracker(ABC):
             return parameter.parse(text)
         except ValueError:
             kind = parameter.kind.__name__
-            raise InputError(f"{name} is {text!r}; tracker {cls.name} wants a {kind}") from None
+            raise InputError(f"{name} is {text!r}; tracker {cls.name} takes it as {kind}") from None
 
     @classmethod
     def _check_name(cls, name: str) -> None:
