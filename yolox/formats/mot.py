@@ -25,7 +25,7 @@ from yolox.structures import (
     xyxy_to_xywh,
 )
 from yolox.structures.boxes import Array
-from yolox.structures.detections import LARGEST_COORDINATE
+from yolox.structures.detections import LARGEST_COORDINATE, check_embeddings
 
 Half = Literal["train", "val", "all"]
 
@@ -359,10 +359,10 @@ def _read_embeddings(path: Path, count: int) -> Array | None:
         embeddings: Array = np.load(path, allow_pickle=False)
     except (ValueError, EOFError, OSError) as error:
         raise InputError(f"{path}: {error}; save a float32 array with numpy.save") from None
-    if embeddings.ndim != 2 or len(embeddings) != count:
-        raise InputError(
-            f"{path}: has shape {embeddings.shape}; give ({count}, D): a row for each detection"
-        )
+    try:
+        check_embeddings(embeddings, count)
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
     return embeddings
 
 

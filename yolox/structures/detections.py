@@ -57,7 +57,7 @@ class Detections:
             )
         if embeddings is not None:
             embeddings = np.asarray(embeddings, dtype=np.float32)
-            _check_embeddings(embeddings, len(boxes))
+            check_embeddings(embeddings, len(boxes))
         # A frozen dataclass is filled through object.__setattr__.
         for name, value in zip(
             ("boxes", "scores", "class_ids", "embeddings"),
@@ -114,7 +114,12 @@ def _check_scores(scores: Array) -> None:
         )
 
 
-def _check_embeddings(embeddings: Array, count: int) -> None:
+def check_embeddings(embeddings: Array, count: int) -> None:
+    """Check that there are `count` finite rows of unit length.
+
+    Raises:
+        InputError: Naming the first row that is not.
+    """
     if embeddings.ndim != 2 or len(embeddings) != count:
         raise InputError(
             f"embeddings have shape {embeddings.shape}; give ({count}, D): one row a detection"
