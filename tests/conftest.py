@@ -21,6 +21,16 @@ def shared_data() -> Path:
     folder = Path(named) if named else ROOT.parent / "shared" / "data"
     if not (folder / "mot17").is_dir():
         pytest.skip(f"no MOT17 files in {folder}; set BYTETRACK_SHARED to the folder that has them")
+    detections = folder / "mot17" / "detections" / "yolox_x_ablation"
+    lowest = min(
+        float(row.split(",")[6])
+        for path in detections.glob("*.txt")
+        for row in path.read_text().splitlines()
+    )
+    if lowest != 0.01:
+        pytest.skip(
+            f"{detections}: not the published detections: their lowest score is 0.01, not {lowest}"
+        )
     return folder
 
 

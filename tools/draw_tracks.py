@@ -10,6 +10,7 @@ from tqdm import tqdm
 
 from yolox.cli import Parser, run
 from yolox.formats.mot import half_frames, list_sequences, read_sequence_info, read_tracks
+from yolox.structures import InputError
 from yolox.visualize.tracks import draw_tracks
 
 
@@ -31,11 +32,18 @@ def parse_args() -> argparse.Namespace:
 def main() -> None:
     """Parse, read, draw."""
     args = parse_args()
-    for name in tqdm(list_sequences(args.results, args.sequences), "drawing", unit="seq"):
+    for name in tqdm(
+        list_sequences(args.results, args.sequences), "drawing", unit="seq", disable=None
+    ):
         info = read_sequence_info(args.gt / name / "seqinfo.ini")
         first, last = half_frames(info.length, args.half)
         info = info._replace(length=last - first + 1)
         tracks = read_tracks(args.results / f"{name}.txt")
+        if tracks.last_frame > info.length:
+            raise InputError(
+                f"{args.results / name}.txt: reaches frame {tracks.last_frame} of {info.length}; "
+                "give the half that the results are of"
+            )
         draw_tracks(args.output / f"{name}.png", tracks, info)
     print(f"pictures in {args.output}")
 

@@ -11,14 +11,13 @@ Protocol motmetrics is that of ByteTrack's README, about one MOTA lower on the s
 
 import argparse
 import json
-import sys
 from pathlib import Path
 
 from tqdm import tqdm
 
-from yolox.cli import Parser, run
+from yolox.cli import Parser, run, warn
 from yolox.formats.atomic import write_whole
-from yolox.metrics.scores import format_scores
+from yolox.metrics.scores import doubts, format_scores
 from yolox.metrics.tracking import (
     BENCHMARKS,
     PROTOCOLS,
@@ -51,13 +50,14 @@ def main() -> None:
     loaded = load_sequences(args.gt, args.results, args.half, args.sequences)
     unscored = missing_results(args.gt, loaded)
     if unscored:
-        print(f"note: not scored, for want of a result: {', '.join(unscored)}", file=sys.stderr)
+        warn(f"note: not scored, for want of a result: {', '.join(unscored)}")
     protocols = PROTOCOLS if args.protocol == "both" else (args.protocol,)
     report = {}
     for protocol in protocols:
-        with tqdm(total=len(loaded), desc=protocol, unit="seq", leave=False) as bar:
+        with tqdm(total=len(loaded), desc=protocol, leave=False, disable=None) as bar:
             report[protocol] = evaluate(loaded, protocol, args.benchmark, on_done=bar.update)
         print(f"protocol {protocol}\n{format_scores(report[protocol])}\n")
+    warn(doubts(report[protocols[0]]))
     if args.json:
         with write_whole(args.json) as file:
             json.dump({"half": args.half, "scores": report}, file, indent=2)

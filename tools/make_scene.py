@@ -16,6 +16,7 @@ from yolox.formats.mot import (
     write_ground_truth,
     write_sequence_info,
 )
+from yolox.structures import InputError
 
 
 def parse_args() -> argparse.Namespace:
@@ -35,6 +36,8 @@ def parse_args() -> argparse.Namespace:
 def main() -> None:
     """Parse, generate, write."""
     args = parse_args()
+    if Path(args.name).name != args.name:
+        raise InputError(f"--name is {args.name!r}; give a name, not a path")
     scene = make_scene(args.people, args.frames, seed=args.seed)
     truth = args.output / "gt" / args.name
     info = SequenceInfo(args.name, scene.length, scene.width, scene.height, scene.frame_rate)

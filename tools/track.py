@@ -14,11 +14,11 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from yolox.cli import Parser, add_tracker_options, at_least, run, tracker_parameters
+from yolox.cli import Parser, add_tracker_options, at_least, run, tracker_parameters, warn
 from yolox.engine.tracking import plan_jobs, run_jobs, summarise
 from yolox.formats.atomic import write_whole
 from yolox.formats.per_sequence import read_per_sequence
-from yolox.metrics.scores import format_scores
+from yolox.metrics.scores import doubts, format_scores
 from yolox.metrics.tracking import BENCHMARKS, PROTOCOLS, evaluate, load_sequences
 
 
@@ -51,12 +51,13 @@ def main() -> None:
     """Parse, track, score, print."""
     args = parse_args()
     parameters = tracker_parameters(args)
+    per_sequence = read_per_sequence(args.per_sequence) if args.per_sequence else {}
     jobs = plan_jobs(
         args.detections,
         args.output,
         tracker=args.tracker,
         parameters=parameters,
-        per_sequence=read_per_sequence(args.per_sequence) if args.per_sequence else None,
+        per_sequence=per_sequence,
         truth=args.gt,
         half=args.half,
         sequences=args.sequences,
@@ -64,7 +65,11 @@ def main() -> None:
         min_box_area=args.min_box_area,
         max_aspect_ratio=args.max_aspect_ratio,
     )
-    outcomes = list(tqdm(run_jobs(jobs, args.workers), "tracking", len(jobs), unit="seq"))
+    idle = sorted(set(per_sequence) - {job.name for job in jobs})
+    warn(f"note: {args.per_sequence} has no sequence here for {', '.join(idle)}" if idle else None)
+    outcomes = list(
+        tqdm(run_jobs(jobs, args.workers), "tracking", len(jobs), unit="seq", disable=None)
+    )
     print(f"{args.tracker}: {summarise(outcomes)}; results in {args.output}")
 
     report = {"tracker": args.tracker, "parameters": parameters, "half": args.half, "scores": {}}
@@ -72,10 +77,11 @@ def main() -> None:
         names = [job.name for job in jobs]
         loaded = load_sequences(args.gt, args.output, args.half, names)
         for protocol in PROTOCOLS:
-            with tqdm(total=len(names), desc=protocol, unit="seq", leave=False) as bar:
+            with tqdm(total=len(names), desc=protocol, leave=False, disable=None) as bar:
                 scores = evaluate(loaded, protocol, args.benchmark, on_done=bar.update)
             report["scores"][protocol] = scores
             print(f"\nprotocol {protocol}\n{format_scores(scores)}")
+        warn(doubts(scores))
     if args.json:
         with write_whole(args.json) as file:
             json.dump(report, file, indent=2)

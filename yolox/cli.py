@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import difflib
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn, TypeVar
@@ -28,6 +29,17 @@ class Parser(argparse.ArgumentParser):
         given = sys.argv[1:] if args is None else args
         return super().parse_known_args([_dashed(word) for word in given], namespace)
 
+    def parse_args(  # type: ignore[override]
+        self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
+    ) -> argparse.Namespace:
+        """Parse everything; an unknown option is named with the nearest known one."""
+        known, unknown = self.parse_known_args(args, namespace)
+        if unknown:
+            near = difflib.get_close_matches(unknown[0], self._option_string_actions, n=1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            self.error(f"unrecognized argument: {unknown[0]}{hint}")
+        return known
+
     def error(self, message: str) -> NoReturn:
         """Print one line and exit with 2."""
         self.exit(2, f"error: {message}; see {self.prog} --help\n")
@@ -43,6 +55,12 @@ def run(main: Callable[[], None]) -> None:
     except KeyboardInterrupt:
         print("stopped; results already written are whole", file=sys.stderr)
         sys.exit(130)
+
+
+def warn(message: str | None) -> None:
+    """Print a note on stderr, if there is one."""
+    if message:
+        print(message, file=sys.stderr)
 
 
 def at_least(least: int, kind: type[Number]) -> Callable[[str], Number]:
@@ -74,14 +92,13 @@ def add_tracker_options(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("tracker parameters, with each tracker's default")
     for parameter, owners in declared.items():
         first = next(iter(owners.values()))
-        defaults = ", ".join(
-            f"{name} {_shown(meaning.default)}" for name, meaning in owners.items()
-        )
+        meanings = "; ".join(dict.fromkeys(owner.help for owner in owners.values()))
+        defaults = ", ".join(f"{name} {_shown(owner.default)}" for name, owner in owners.items())
         group.add_argument(
             f"--{parameter.replace('_', '-')}",
             dest=f"tracker.{parameter}",
             default=argparse.SUPPRESS,
-            help=f"{first.help} ({defaults})",
+            help=f"{meanings} ({defaults})",
             **_converter(first.kind),
         )
     group.add_argument(

@@ -3,7 +3,13 @@ import pytest
 
 from yolox.data.synthetic import make_scene
 from yolox.engine.tracking import plan_jobs, run_job, run_jobs, summarise, track_sequence
-from yolox.formats.mot import SequenceInfo, read_tracks, write_detections, write_sequence_info
+from yolox.formats.mot import (
+    SequenceInfo,
+    read_detections,
+    read_tracks,
+    write_detections,
+    write_sequence_info,
+)
 from yolox.structures import InputError
 from yolox.tracker.byte_tracker import ByteTrack
 
@@ -63,8 +69,8 @@ def test_per_sequence_parameters_win(scenes):
         ({"tracker": "bite"}, "no tracker is called 'bite'; there are byte"),
         ({"parameters": {"max_age": 3}}, "tracker byte has no parameter max_age"),
         ({"parameters": {"track_thresh": 3}}, "track_thresh is 3"),
-        ({"per_sequence": {"a": {"track_buffer": "long"}}}, "track_buffer is 'long'"),
-        ({"half": "val"}, "needs seqinfo.ini; give the ground truth folder"),
+        ({"per_sequence": {"a": {"track_buffer": "long"}}}, r"\[a\] track_buffer is 'long'"),
+        ({"half": "val"}, r"needs seqinfo\.ini; give the ground truth \(--gt\)"),
         ({"sequences": ["MOT*"]}, r"fits 'MOT\*'"),
     ],
 )
@@ -72,6 +78,27 @@ def test_everything_is_checked_before_any_work(scenes, options, message):
     with pytest.raises(InputError, match=message):
         plan_jobs(scenes / "detections", scenes / "out", **options)
     assert not (scenes / "out").exists()
+
+
+def test_results_never_replace_the_input(scenes):
+    detections, truth = scenes / "detections", scenes / "gt"
+    before = {path: path.read_bytes() for path in detections.iterdir()}
+    with pytest.raises(InputError, match="which the results would replace"):
+        plan_jobs(detections, scenes / "out" / ".." / "detections")
+    with pytest.raises(InputError, match="lies in the ground truth folder"):
+        plan_jobs(detections, truth / "out", truth=truth)
+    with pytest.raises(InputError, match="is a file; give a folder"):
+        plan_jobs(detections, detections / "a.txt")
+    assert before == {path: path.read_bytes() for path in detections.iterdir()}
+
+
+def test_detections_of_another_half_are_refused(scenes):
+    write_detections(
+        scenes / "detections" / "a.txt", read_detections(scenes / "detections" / "a.txt").cut(1, 20)
+    )
+    jobs = plan_jobs(scenes / "detections", scenes / "out", truth=scenes / "gt", half="val")
+    with pytest.raises(InputError, match="ends with frame 20, before half 'val' begins with 33"):
+        run_job(jobs[0])
 
 
 def test_a_broken_file_leaves_the_other_results_whole(scenes):

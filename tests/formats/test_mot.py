@@ -163,7 +163,7 @@ def test_list_sequences_by_pattern(tmp_path):
     for name in ("MOT17-04-SDP", "MOT17-02-FRCNN", "MOT17-04-FRCNN"):
         _file(tmp_path, "", f"{name}.txt")
     assert list_sequences(tmp_path, ["*-FRCNN"]) == ["MOT17-02-FRCNN", "MOT17-04-FRCNN"]
-    with pytest.raises(InputError, match="'MOT20-\\*'"):
+    with pytest.raises(InputError, match="fits 'MOT20-\\*'; it holds MOT17-02"):
         list_sequences(tmp_path, ["*-SDP", "MOT20-*"])
 
 

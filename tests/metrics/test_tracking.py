@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from yolox.metrics.scores import format_scores
+from yolox.metrics.scores import doubts, format_scores
 from yolox.metrics.tracking import (
     COMBINED,
     PROTOCOLS,
@@ -181,6 +181,20 @@ def test_load_sequences(tmp_path):
     (results / "c.txt").write_text("")
     with pytest.raises(InputError, match=r"c\.txt: there is no ground truth"):
         load_sequences(truth, results)
+
+
+def test_misfits_are_doubted():
+    good = evaluate({"walk": ScoredSequence(_truth(ONE_WALK), _tracks(ONE_WALK), 4)})
+    assert doubts(good) is None
+    elsewhere = _tracks([(frame, 1, THERE) for frame in range(1, 5)])
+    bad = evaluate({"walk": ScoredSequence(_truth(ONE_WALK), elsewhere, 4)})
+    assert doubts(bad).startswith("note: MOTA -100.0 on walk: are these results of another")
+
+
+def test_nothing_found_leaves_no_undefined_number():
+    for protocol in PROTOCOLS:
+        scores = evaluate({"walk": ScoredSequence(_truth(ONE_WALK), _tracks([]), 4)}, protocol)
+        assert all(np.isfinite(value) for value in scores[COMBINED].values())
 
 
 def test_table_has_a_row_for_each_sequence():

@@ -22,6 +22,7 @@ GOOD = [[0.0, 0.0, 10.0, 20.0], [5.0, 5.0, 9.0, 9.0]]
         ({"boxes": GOOD, "scores": [0.5] * 2, "class_ids": [1]}, r"1 class_ids"),
         ({"boxes": GOOD, "scores": [0.5] * 2, "class_ids": [1, 0.5]}, r"class_ids\[1\] is 0.5"),
         ({"boxes": GOOD, "scores": [0.5] * 2, "class_ids": [np.nan, 0]}, r"class_ids\[0\]"),
+        ({"boxes": GOOD, "scores": [0.5] * 2, "class_ids": ["a", "b"]}, r"class_ids: .*whole"),
         ({"boxes": GOOD, "scores": [0.5] * 2, "embeddings": [[1, 0]]}, r"\(2, D\)"),
         ({"boxes": GOOD, "scores": [0.5] * 2, "embeddings": [[1, 0], [3, 4]]}, r"\[1\].*length 5"),
     ],

@@ -5,7 +5,7 @@ import pytest
 
 from yolox.structures import InputError
 from yolox.tracker import available_trackers, find_tracker
-from yolox.tracker.base import Parameter
+from yolox.tracker.base import Parameter, Tracker
 from yolox.tracker.byte_tracker import ByteTrack
 
 
@@ -39,6 +39,14 @@ def test_parameters_by_name():
         ByteTrack.parse_parameter("track_buffer", "1.5")
     with pytest.raises(ValueError, match="neither true nor false"):
         Parameter(bool, True, "").parse("maybe")
+
+
+def test_undeclared_parameters_are_refused():
+    class Plain:
+        def __init__(self, boost: int = 1): ...
+
+    with pytest.raises(TypeError, match=r"declare boost behind a `\*` as boost: Annotated"):
+        Tracker.parameters.__func__(Plain)
 
 
 def test_importing_the_tracker_loads_nothing_heavy():

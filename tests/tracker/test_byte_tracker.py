@@ -287,10 +287,11 @@ def test_bad_detections_leave_the_state_unchanged():
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
-        ({"track_thresh": 60}, "track_thresh is 60; give a value from 0 to 1"),
+        ({"track_thresh": 60}, "track_thresh is 60; give a number from 0 to 1"),
         ({"match_thresh": -0.1}, "match_thresh"),
         ({"track_buffer": -1}, "track_buffer"),
         ({"frame_rate": 0}, "frame_rate"),
+        ({"track_buffer": "30"}, "track_buffer is '30'; give a number"),
         ({"low_thresh": float("nan")}, "low_thresh"),
     ],
 )
@@ -337,6 +338,13 @@ def test_yolox_rows_multiply_objectness_and_class_score():
     (target,) = BYTETracker(args).update(rows, (800, 1440), (800, 1440))
     assert target.score == pytest.approx(0.81)
     assert target.class_id == 3
+
+
+def test_wrong_kinds_of_input_are_named():
+    with pytest.raises(InputError, match=r"update got a list; give it Detections"):
+        ByteTrack().update([BOX])
+    with pytest.raises(InputError, match="args has no track_buffer, match_thresh; it needs"):
+        BYTETracker(SimpleNamespace(track_thresh=0.6))
 
 
 @pytest.mark.parametrize("nothing", [None, np.empty((0, 5)), []])

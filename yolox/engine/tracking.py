@@ -90,16 +90,20 @@ def plan_jobs(
     """
     algorithm = find_tracker(tracker)
     if truth is None and (half != "all" or use_sequence_frame_rate):
-        raise InputError("a half or the frame rate needs seqinfo.ini; give the ground truth folder")
+        raise InputError("a half or the frame rate needs seqinfo.ini; give the ground truth (--gt)")
+    _check_output(output, detections, truth)
     jobs = []
     for name in list_sequences(detections, sequences):
         chosen = dict(parameters or {})
         info = read_sequence_info(truth / name / "seqinfo.ini") if truth else None
         if info and use_sequence_frame_rate:
             chosen["frame_rate"] = info.frame_rate
-        for parameter, text in (per_sequence or {}).get(name, {}).items():
-            chosen[parameter] = algorithm.parse_parameter(parameter, text)
-        algorithm.create(chosen)  # raises if a parameter is wrong
+        own = (per_sequence or {}).get(name, {})
+        try:
+            chosen |= {key: algorithm.parse_parameter(key, text) for key, text in own.items()}
+            algorithm.create(chosen)
+        except InputError as error:
+            raise InputError(f"[{name}] {error}" if own else str(error)) from None
         jobs.append(
             Job(
                 name,
@@ -153,6 +157,11 @@ def run_job(job: Job) -> Outcome:
             f"gives the sequence {length} frames; give the detections of this sequence"
         )
     first, last = half_frames(length, job.half)
+    if len(detections) and detections.last_frame < first:
+        raise InputError(
+            f"{job.detections}: ends with frame {detections.last_frame}, before half {job.half!r} "
+            f"begins with {first}; give the detections of the whole sequence"
+        )
     tracker = find_tracker(job.tracker).create(job.parameters)
     start = time.perf_counter()
     tracks = track_sequence(tracker, detections.cut(first, last), last - first + 1)
@@ -162,6 +171,18 @@ def run_job(job: Job) -> Outcome:
     )
     write_tracks(job.output, tracks)
     return Outcome(job.name, last - first + 1, len(tracks), len(set(tracks.ids.tolist())), seconds)
+
+
+def _check_output(output: Path, detections: Path, truth: Path | None) -> None:
+    """Refuse to write where the input lies."""
+    if output.exists() and not output.is_dir():
+        raise InputError(f"{output}: is a file; give a folder for the results")
+    if output.resolve() == detections.resolve():
+        raise InputError(
+            f"{output}: holds the detections, which the results would replace; give another folder"
+        )
+    if truth and truth.resolve() in (output.resolve(), *output.resolve().parents):
+        raise InputError(f"{output}: lies in the ground truth folder; give another folder")
 
 
 def summarise(outcomes: Iterable[Outcome]) -> str:

@@ -50,8 +50,8 @@ def read_sequence_info(path: Path) -> SequenceInfo:
     """
     if not path.is_file():
         raise InputError(
-            f"{path}: not found; a MOTChallenge sequence has a seqinfo.ini with "
-            "[Sequence] name, seqLength, imWidth, imHeight and frameRate"
+            f"{path}: not found; give the folder that holds the sequences, each with a seqinfo.ini "
+            "of [Sequence] name, seqLength, imWidth, imHeight and frameRate"
         )
     parser = configparser.ConfigParser()
     try:
@@ -91,7 +91,11 @@ def read_detections(path: Path) -> DetectionTable:
     """
     rows = _Rows.read(path, columns=(7, 8, 9, 10))
     rows.check_boxes()
-    rows.check((rows[SCORE] >= 0) & (rows[SCORE] <= 1), SCORE, "scores lie in [0, 1]")
+    rows.check(
+        (rows[SCORE] >= 0) & (rows[SCORE] <= 1),
+        SCORE,
+        "scores lie in [0, 1]: divide percentages by 100",
+    )
     class_ids = np.zeros(len(rows))
     if rows.width > CLASS:
         rows.check_whole(CLASS)
@@ -221,13 +225,17 @@ def list_sequences(folder: Path, patterns: Iterable[str] = ("*",)) -> list[str]:
         InputError: The folder is missing, or nothing in it fits a pattern.
     """
     if not folder.is_dir():
-        raise InputError(f"{folder}: no such folder; give one that holds <sequence>.txt files")
+        what = "is a file" if folder.exists() else "no such folder"
+        raise InputError(f"{folder}: {what}; give a folder that holds <sequence>.txt files")
     names = sorted(path.stem for path in folder.glob("*.txt"))
+    if not names:
+        raise InputError(f"{folder}: holds no <sequence>.txt; give the folder right above them")
     taken: set[str] = set()
     for pattern in patterns:
         fitting = fnmatch.filter(names, pattern)
         if not fitting:
-            raise InputError(f"{folder}: no <sequence>.txt fits {pattern!r}; it holds {names[:5]}")
+            some = ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")
+            raise InputError(f"{folder}: no <sequence>.txt fits {pattern!r}; it holds {some}")
         taken.update(fitting)
     return sorted(taken)
 

@@ -65,7 +65,8 @@ def summarise(partials: Mapping[str, Partial], combined: str) -> Scores:
     table["motp"] = 1 - table["motp"]  # motmetrics gives the mean distance
     return {
         combined if name == "OVERALL" else name: {
-            ours: 100 * float(row[field]) if is_share else int(row[field])
+            # Undefined without any match; 0 then, as TrackEval has it.
+            ours: 100 * float(np.nan_to_num(row[field])) if is_share else int(row[field])
             for ours, field, is_share in _FIELDS
         }
         for name, row in table.iterrows()

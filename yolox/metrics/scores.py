@@ -21,5 +21,17 @@ def format_scores(scores: Scores) -> str:
     return table
 
 
+def doubts(scores: Scores) -> str | None:
+    """Say what may be wrong with results that fit their ground truth worse than none at all."""
+    worst = min(scores, key=lambda name: scores[name]["MOTA"])
+    mota = scores[worst]["MOTA"]
+    if mota >= 0:
+        return None
+    return (
+        f"note: MOTA {mota:.1f} on {worst}: are these results of another sequence or another half, "
+        "or boxes written as x1,y1,x2,y2?"
+    )
+
+
 def _format(value: float) -> str:
     return str(value) if isinstance(value, int) else f"{value:.2f}"

@@ -79,8 +79,11 @@ def _as_class_ids(class_ids: ArrayLike | None, count: int) -> Array:
     if class_ids is None:
         return np.zeros(count, dtype=np.int64)
     given = np.asarray(class_ids)
-    with np.errstate(invalid="ignore"):
-        whole = given.astype(np.int64)
+    try:
+        with np.errstate(invalid="ignore"):
+            whole = given.astype(np.int64)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"class_ids: {error}; class ids are whole numbers") from None
     if not np.array_equal(whole, given):
         row = int(np.flatnonzero(whole != given)[0])
         raise InputError(f"class_ids[{row}] is {given[row]}; class ids are whole numbers")

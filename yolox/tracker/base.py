@@ -6,7 +6,17 @@ import difflib
 import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import Any, ClassVar, NamedTuple, TypeVar, get_args, get_type_hints
+from numbers import Real
+from typing import (
+    Annotated,
+    Any,
+    ClassVar,
+    NamedTuple,
+    TypeVar,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 import numpy as np
 
@@ -87,11 +97,16 @@ class Tracker(ABC):
         """List the constructor's parameters with type, default and meaning."""
         hints = get_type_hints(cls.__init__, include_extras=True)
         declared = {}
-        for parameter in inspect.signature(cls.__init__).parameters.values():
-            if parameter.kind is parameter.KEYWORD_ONLY:
-                annotated, meaning = get_args(hints[parameter.name])
-                kind = (get_args(annotated) or (annotated,))[0]  # `float | None` is a float
-                declared[parameter.name] = Parameter(kind, parameter.default, meaning)
+        for parameter in list(inspect.signature(cls.__init__).parameters.values())[1:]:
+            hint = hints.get(parameter.name)
+            if parameter.kind is not parameter.KEYWORD_ONLY or get_origin(hint) is not Annotated:
+                raise TypeError(
+                    f"{cls.__name__}: declare {parameter.name} behind a `*` as "
+                    f'{parameter.name}: Annotated[type, "meaning"] = default'
+                )
+            annotated, meaning = get_args(hint)
+            kind = (get_args(annotated) or (annotated,))[0]  # `float | None` is a float
+            declared[parameter.name] = Parameter(kind, parameter.default, meaning)
         return declared
 
     @classmethod
@@ -128,6 +143,12 @@ class Tracker(ABC):
             hint = f"did you mean {near[0]}?" if near else f"it has {', '.join(known)}"
             raise InputError(f"tracker {cls.name} has no parameter {name}; {hint}")
 
+    def _begin_frame(self, detections: object) -> None:
+        if not isinstance(detections, Detections):
+            given = type(detections).__name__
+            raise InputError(f"update got a {given}; give it Detections(boxes, scores)")
+        self.frame += 1
+
     def _new_tracks(self, detections: Detections, rows: Array) -> Array:
         """Make table rows, without an id yet, for detections that start a track."""
         tracks = np.zeros(len(rows), dtype=self.track_dtype)
@@ -158,12 +179,13 @@ def report(tracks: Array, boxes: Array) -> Tracks:
     )
 
 
-def check_range(low: float, high: float, **values: float) -> None:
+def check_range(low: float, high: float, **values: Any) -> None:
     """Check that every named parameter lies in `[low, high]`.
 
     Raises:
         InputError: One does not; it is named with its value.
     """
     for name, value in values.items():
-        if not low <= value <= high:
-            raise InputError(f"{name} is {value}; give a value from {low:g} to {high:g}")
+        is_number = isinstance(value, Real)
+        if not is_number or not low <= value <= high:
+            raise InputError(f"{name} is {value!r}; give a number from {low:g} to {high:g}")

@@ -86,7 +86,7 @@ class ByteTrack(Tracker):
 
     def update(self, detections: Detections) -> Tracks:
         """Associate one frame; see `Tracker.update`."""
-        self.frame += 1
+        self._begin_frame(detections)
         high, low = self._split_by_score(detections.scores)
         self._predict()
 
@@ -227,7 +227,14 @@ class BYTETracker:
             args: Has `track_thresh`, `track_buffer`, `match_thresh` and, if wanted, `mot20`, which
                 turns score fusion off.
             frame_rate: Frames a second; scales `track_buffer`.
+
+        Raises:
+            InputError: An option is missing or out of range.
         """
+        wanted = ("track_thresh", "track_buffer", "match_thresh")
+        missing = [name for name in wanted if not hasattr(args, name)]
+        if missing:
+            raise InputError(f"args has no {', '.join(missing)}; it needs {', '.join(wanted)}")
         self._tracker = ByteTrack(
             track_thresh=args.track_thresh,
             match_thresh=args.match_thresh,

@@ -44,7 +44,7 @@ class Sort(Tracker):
 
     def update(self, detections: Detections) -> Tracks:
         """Associate one frame; see `Tracker.update`."""
-        self.frame += 1
+        self._begin_frame(detections)
         tracks = self._tracks
         tracks["motion"] = xysr.predict(tracks["motion"])
 
