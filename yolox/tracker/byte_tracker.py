@@ -132,14 +132,15 @@ class ByteTrack(Tracker):
         """Assign candidate detections to the tracks in `rows`."""
         if not len(rows) or not len(candidates):
             return Assignment.none(rows, candidates)
-        tracks, boxes = self._tracks[rows], detections.boxes[candidates]
-        cost = iou_cost(xyah.to_boxes(tracks["motion"]), boxes, offset=self._pixel)
+        motion, boxes = self._tracks["motion"][rows], detections.boxes[candidates]
+        cost = iou_cost(xyah.to_boxes(motion), boxes, offset=self._pixel)
         if fused:
             cost = fuse_score(cost, detections.scores[candidates])
         if self.motion_gate:
-            cost = gate_by_motion(cost, xyah.squared_mahalanobis(tracks["motion"], boxes))
+            cost = gate_by_motion(cost, xyah.squared_mahalanobis(motion, boxes))
         if self.class_aware:
-            cost = gate_by_class(cost, tracks["class_id"], detections.class_ids[candidates])
+            classes = self._tracks["class_id"][rows]
+            cost = gate_by_class(cost, classes, detections.class_ids[candidates])
         return assign(cost, limit).of(rows, candidates)
 
     def _correct(self, stages: tuple[Assignment, ...], detections: Detections) -> None:
