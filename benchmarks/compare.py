@@ -1,7 +1,7 @@
 """Time every tracker, and every peer that is installed, on the same frames in one run.
 
-  python benchmarks/trackers.py --people 10 50 100 300 1000 --json runs/trackers.json
-  python benchmarks/trackers.py --people --detections DIR --gt datasets/mot/train --half val
+  python benchmarks/compare.py --people 10 50 100 300 1000 --json runs/trackers.json
+  python benchmarks/compare.py --people --detections DIR --gt datasets/mot/train --half val
 
 The first draws scenes from a seed (no people: none), the second reads a MOTChallenge folder. All
 trackers take turns, pass after pass and each pass with a fresh tracker, on one core, with the
@@ -14,17 +14,11 @@ to stderr.
 from __future__ import annotations
 
 import os
-import sys
-from pathlib import Path
 
 # Before NumPy is loaded, because its libraries read these once.
 os.environ["OMP_NUM_THREADS"] = "1"
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
 os.environ["MKL_NUM_THREADS"] = "1"
-# As a script, this file's folder comes first and hides the peer library called `trackers`.
-sys.path.append(sys.path[0])
-sys.path.pop(0)
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import argparse
 import gc
@@ -36,15 +30,16 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from importlib import metadata
+from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple
 
 import numpy as np
+from peers import PEERS, Contender, Session
 from tabulate import tabulate
 from tqdm import tqdm
 
 import yolox
-from benchmarks.peers import PEERS, Contender, Session
 from yolox.cli import Parser, run
 from yolox.data.synthetic import make_scene
 from yolox.formats.atomic import write_whole
