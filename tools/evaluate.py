@@ -13,18 +13,10 @@ import argparse
 import json
 from pathlib import Path
 
-from tqdm import tqdm
-
-from yolox.cli import Parser, run, warn
+from yolox.cli import Parser, run, show_scores, warn
 from yolox.formats.atomic import write_whole
-from yolox.metrics.scores import doubts, format_scores
-from yolox.metrics.tracking import (
-    BENCHMARKS,
-    PROTOCOLS,
-    evaluate,
-    load_sequences,
-    missing_results,
-)
+from yolox.formats.mot import list_sequences
+from yolox.metrics.tracking import BENCHMARKS, PROTOCOLS, annotated_sequences, load_sequences
 
 
 def parse_args() -> argparse.Namespace:
@@ -47,20 +39,16 @@ def parse_args() -> argparse.Namespace:
 def main() -> None:
     """Parse, score, print."""
     args = parse_args()
-    loaded = load_sequences(args.gt, args.results, args.half, args.sequences)
-    unscored = missing_results(args.gt, loaded)
+    names = list_sequences(args.results, args.sequences)
+    loaded = load_sequences(args.gt, args.results, names, args.half)
+    unscored = sorted(annotated_sequences(args.gt) - set(list_sequences(args.results)))
     if unscored:
         warn(f"note: not scored, for want of a result: {', '.join(unscored)}")
     protocols = PROTOCOLS if args.protocol == "both" else (args.protocol,)
-    report = {}
-    for protocol in protocols:
-        with tqdm(total=len(loaded), desc=protocol, leave=False, disable=None) as bar:
-            report[protocol] = evaluate(loaded, protocol, args.benchmark, on_done=bar.update)
-        print(f"protocol {protocol}\n{format_scores(report[protocol])}\n")
-    warn(doubts(report[protocols[0]]))
+    scores = show_scores(loaded, protocols, args.benchmark)
     if args.json:
         with write_whole(args.json) as file:
-            json.dump({"half": args.half, "scores": report}, file, indent=2)
+            json.dump({"half": args.half, "scores": scores}, file, indent=2, allow_nan=False)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ OUTPUT gets gt/<name>/{gt/gt.txt,seqinfo.ini} and detections/<name>.txt.
 """
 
 import argparse
+import re
 from pathlib import Path
 
 from yolox.cli import Parser, at_least, run
@@ -36,8 +37,8 @@ def parse_args() -> argparse.Namespace:
 def main() -> None:
     """Parse, generate, write."""
     args = parse_args()
-    if Path(args.name).name != args.name:
-        raise InputError(f"--name is {args.name!r}; give a name, not a path")
+    if not re.fullmatch(r"[\w.+-]*\w[\w.+-]*", args.name):
+        raise InputError(f"--name is {args.name!r}; give letters, digits and . + - _")
     scene = make_scene(args.people, args.frames, seed=args.seed)
     truth = args.output / "gt" / args.name
     info = SequenceInfo(args.name, scene.length, scene.width, scene.height, scene.frame_rate)

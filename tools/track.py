@@ -14,12 +14,19 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from yolox.cli import Parser, add_tracker_options, at_least, run, tracker_parameters, warn
+from yolox.cli import (
+    Parser,
+    add_tracker_options,
+    at_least,
+    run,
+    show_scores,
+    tracker_parameters,
+    warn,
+)
 from yolox.engine.tracking import plan_jobs, run_jobs, summarise
 from yolox.formats.atomic import write_whole
 from yolox.formats.per_sequence import read_per_sequence
-from yolox.metrics.scores import doubts, format_scores
-from yolox.metrics.tracking import BENCHMARKS, PROTOCOLS, evaluate, load_sequences
+from yolox.metrics.tracking import BENCHMARKS, PROTOCOLS, check_annotated, load_sequences
 
 
 def parse_args() -> argparse.Namespace:
@@ -29,7 +36,7 @@ def parse_args() -> argparse.Namespace:
     # fmt: off
     add("--detections", type=Path, required=True, metavar="DIR", help="folder of <sequence>.txt")
     add("--output", type=Path, required=True, metavar="DIR", help="folder for the results")
-    add("--gt", type=Path, metavar="DIR", help="MOTChallenge tree; with it the result is scored")
+    add("--gt", type=Path, metavar="DIR", help="MOTChallenge tree; its gt.txt score the result")
     add("--half", choices=("train", "val", "all"), default="all",
         help="part of each sequence to track and score, by ByteTrack's rule (default: all)")
     add("--sequences", nargs="+", default=["*"], metavar="PATTERN", help="such as 'MOT17-*-FRCNN'")
@@ -65,26 +72,24 @@ def main() -> None:
         min_box_area=args.min_box_area,
         max_aspect_ratio=args.max_aspect_ratio,
     )
-    idle = sorted(set(per_sequence) - {job.name for job in jobs})
+    names = [job.name for job in jobs]
+    idle = sorted(set(per_sequence) - set(names))
     warn(f"note: {args.per_sequence} has no sequence here for {', '.join(idle)}" if idle else None)
-    outcomes = list(
-        tqdm(run_jobs(jobs, args.workers), "tracking", len(jobs), unit="seq", disable=None)
-    )
-    print(f"{args.tracker}: {summarise(outcomes)}; results in {args.output}")
+    scored = args.gt is not None and check_annotated(args.gt, names)
+    if args.gt and not scored:
+        warn(f"note: {args.gt} has no gt/gt.txt for these sequences; the result is not scored")
 
-    report = {"tracker": args.tracker, "parameters": parameters, "half": args.half, "scores": {}}
-    if args.gt:
-        names = [job.name for job in jobs]
-        loaded = load_sequences(args.gt, args.output, args.half, names)
-        for protocol in PROTOCOLS:
-            with tqdm(total=len(names), desc=protocol, leave=False, disable=None) as bar:
-                scores = evaluate(loaded, protocol, args.benchmark, on_done=bar.update)
-            report["scores"][protocol] = scores
-            print(f"\nprotocol {protocol}\n{format_scores(scores)}")
-        warn(doubts(scores))
+    outcomes = list(tqdm(run_jobs(jobs, args.workers), "tracking", len(jobs), disable=None))
+    for outcome in outcomes:
+        warn(outcome.note)
+    print(f"{args.tracker}: {summarise(outcomes)}; results in {args.output}")
+    report = {"tracker": args.tracker, "parameters": parameters, "half": args.half}
+    if scored:
+        loaded = load_sequences(args.gt, args.output, names, args.half)
+        report["scores"] = show_scores(loaded, PROTOCOLS, args.benchmark)
     if args.json:
         with write_whole(args.json) as file:
-            json.dump(report, file, indent=2)
+            json.dump(report, file, indent=2, allow_nan=False)
 
 
 if __name__ == "__main__":

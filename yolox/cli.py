@@ -5,9 +5,13 @@ from __future__ import annotations
 import argparse
 import difflib
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NoReturn, TypeVar
 
+from tqdm import tqdm
+
+from yolox.metrics.scores import Scores, doubts, format_scores
+from yolox.metrics.tracking import Benchmark, Protocol, ScoredSequence, evaluate
 from yolox.structures import InputError
 from yolox.tracker import available_trackers
 
@@ -52,9 +56,27 @@ def run(main: Callable[[], None]) -> None:
     except (InputError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(2)
+    except MemoryError:
+        print("error: out of memory; ask for less at once", file=sys.stderr)
+        sys.exit(2)
     except KeyboardInterrupt:
         print("stopped; results already written are whole", file=sys.stderr)
         sys.exit(130)
+
+
+def show_scores(
+    sequences: dict[str, ScoredSequence],
+    protocols: Iterable[Protocol],
+    benchmark: Benchmark | None,
+) -> dict[Protocol, Scores]:
+    """Score by each protocol, print the tables, and give the scores by protocol."""
+    report: dict[Protocol, Scores] = {}
+    for protocol in protocols:
+        with tqdm(total=len(sequences), desc=protocol, leave=False, disable=None) as bar:
+            report[protocol] = evaluate(sequences, protocol, benchmark, on_done=bar.update)
+        print(f"\nprotocol {protocol}\n{format_scores(report[protocol])}")
+        warn(doubts(report[protocol]))
+    return report
 
 
 def warn(message: str | None) -> None:

@@ -1,3 +1,6 @@
+import os
+import signal
+
 import numpy as np
 import pytest
 
@@ -71,6 +74,10 @@ def test_per_sequence_parameters_win(scenes):
         ({"parameters": {"track_thresh": 3}}, "track_thresh is 3"),
         ({"per_sequence": {"a": {"track_buffer": "long"}}}, r"\[a\] track_buffer is 'long'"),
         ({"half": "val"}, r"needs seqinfo\.ini; give the ground truth \(--gt\)"),
+        (
+            {"parameters": {"frame_rate": 25.0}, "use_sequence_frame_rate": True},
+            "choose one",
+        ),
         ({"sequences": ["MOT*"]}, r"fits 'MOT\*'"),
     ],
 )
@@ -78,6 +85,29 @@ def test_everything_is_checked_before_any_work(scenes, options, message):
     with pytest.raises(InputError, match=message):
         plan_jobs(scenes / "detections", scenes / "out", **options)
     assert not (scenes / "out").exists()
+
+
+def test_odd_boxes_are_dropped_unless_told_otherwise(scenes):
+    wide = "".join(f"{frame},-1,0,0,200,100,0.9\n" for frame in range(1, 5))
+    (scenes / "wide").mkdir()
+    (scenes / "wide" / "a.txt").write_text(wide)
+    counts = []
+    for options in ({}, {"max_aspect_ratio": 0.0}, {"max_aspect_ratio": 2.1}):
+        (job,) = plan_jobs(scenes / "wide", scenes / "out", **options)
+        assert job.min_box_area == 100
+        counts.append(run_job(job).boxes)
+    assert counts == [0, 4, 4]
+
+
+def test_a_worker_that_is_killed(scenes, monkeypatch):
+    monkeypatch.setattr("yolox.engine.tracking.run_job", _die)
+    jobs = plan_jobs(scenes / "detections", scenes / "out")
+    with pytest.raises(InputError, match="ended from outside"):
+        list(run_jobs(jobs, 2))
+
+
+def _die(job):
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def test_results_never_replace_the_input(scenes):
@@ -92,13 +122,13 @@ def test_results_never_replace_the_input(scenes):
     assert before == {path: path.read_bytes() for path in detections.iterdir()}
 
 
-def test_detections_of_another_half_are_refused(scenes):
+def test_detections_of_another_half_are_noted(scenes):
     write_detections(
         scenes / "detections" / "a.txt", read_detections(scenes / "detections" / "a.txt").cut(1, 20)
     )
     jobs = plan_jobs(scenes / "detections", scenes / "out", truth=scenes / "gt", half="val")
-    with pytest.raises(InputError, match="ends with frame 20, before half 'val' begins with 33"):
-        run_job(jobs[0])
+    assert "ends with frame 20, before half 'val' begins with 33" in run_job(jobs[0]).note
+    assert run_job(jobs[1]).note is None
 
 
 def test_a_broken_file_leaves_the_other_results_whole(scenes):

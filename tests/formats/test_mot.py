@@ -25,6 +25,7 @@ def _file(folder, content, name="a.txt"):
     return path
 
 
+INFO = "[Sequence]\nseqLength={length}\nimWidth=9\nimHeight=9\nframeRate=30\nname=50%\n"
 ROW = "1,1,10,20,30,40,0.5,-1,-1,-1"
 
 
@@ -45,6 +46,15 @@ ROW = "1,1,10,20,30,40,0.5,-1,-1,-1"
         (f"3{ROW[1:]}\n{ROW}\n{ROW}\n", r"a.txt:3: column 2 is 1; the id stands twice"),
         (f"{ROW}\n2,1,10,20,-30,40,0.5,-1,-1,-1\n", r"a.txt:2: column 5 is -30; width and height"),
         (f"{ROW}\n2,1,1e9,20,30,40,0.5,-1,-1,-1\n", r"a.txt:2: column 3 is 1e\+09; boxes are"),
+        (f"{ROW}\n,,,,,,,,,,\n{ROW}x\n", r"a.txt:2: column 1 is ''; give a number"),
+        (f"{ROW}\n# note\n", r"a.txt:2: has 1 columns"),
+        ("1,1,10,20,30,40,,\n", r"a.txt:1: column 7 is ''; give a number"),
+        (f"{ROW}\n2,1_0,10,20,30,40,0.5,-1,-1,-1\n", r"a.txt:2: column 2 is '1_0'"),
+        (f"{ROW}\f\n2,x,10,20,30,40,0.5,-1,-1,-1\n", r"a.txt:2: column 2 is 'x'"),
+        ("1e8,1,10,20,30,40,0.5\n", r"a.txt:1: column 1 is 1e\+08; frames go up to 10000000"),
+        ("1,1e19,10,20,30,40,0.5\n", r"a.txt:1: column 2 is 1e\+19; give a smaller number"),
+        ("1,7,10,20,30,40\n2,1,1,1,1,1\n1,7,1,1,1,1\n", r"a.txt:3: column 2 is 7; the id stands"),
+        ("1,1,5000002,20,30,40\n", r"a.txt:1: column 3 is 5e\+06; boxes are"),
         (b"\xff\xfe1\x00", r"a.txt: byte 0 is not text; save it as UTF-8"),
     ],
 )
@@ -99,6 +109,26 @@ def test_detections_keep_class_and_file_order_within_a_frame(tmp_path):
         read_detections(_file(tmp_path, "1,-1,0,0,5,5,93\n"))
 
 
+def test_rows_of_a_frame_keep_their_order(tmp_path):
+    lines = [f"{frame},-1,{x},0,5,5,0.5\n" for x in range(40) for frame in (2, 1)]
+    table = read_detections(_file(tmp_path, "".join(lines)))
+    assert table.boxes[:40, 0].tolist() == list(range(40))
+    assert table.boxes[40:, 0].tolist() == list(range(40))
+
+
+def test_folders_with_the_name_of_a_file(tmp_path):
+    (tmp_path / "a.txt").mkdir()
+    with pytest.raises(InputError, match=r"a\.txt: is not a file"):
+        read_tracks(tmp_path / "a.txt")
+
+
+def test_writing_detections_removes_stale_embeddings(tmp_path):
+    table = read_detections(_file(tmp_path, "1,-1,9,0,5,5,0.6\n"))
+    np.save(tmp_path / "b.npy", np.eye(1, dtype=np.float32))
+    write_detections(tmp_path / "b.txt", table)
+    assert not (tmp_path / "b.npy").exists()
+
+
 def test_embeddings_follow_their_rows(tmp_path):
     path = _file(tmp_path, "2,-1,0,0,5,5,0.5\n1,-1,9,0,5,5,0.6\n")
     np.save(tmp_path / "a.npy", np.eye(2, dtype=np.float32))
@@ -112,6 +142,14 @@ def test_embeddings_follow_their_rows(tmp_path):
     np.save(tmp_path / "a.npy", np.array([[1, 0], [3, 4]], dtype=np.float32))
     with pytest.raises(InputError, match=r"a\.npy: embeddings\[1\] has length 5"):
         read_detections(path)
+    for dtype in (np.float64, np.int32, str):
+        np.save(tmp_path / "a.npy", np.eye(2).astype(dtype))
+        with pytest.raises(InputError, match=r"a\.npy: holds .*; save one float32 array"):
+            read_detections(path)
+    with (tmp_path / "a.npy").open("wb") as file:
+        np.savez(file, np.eye(2))
+    with pytest.raises(InputError, match=r"a\.npy: holds an archive"):
+        read_detections(path)
     np.save(tmp_path / "a.npy", np.array([{}], dtype=object), allow_pickle=True)
     with pytest.raises(InputError, match=r"a\.npy: .*numpy\.save"):
         read_detections(path)
@@ -122,6 +160,8 @@ def test_ground_truth_of_mot15_and_mot17(tmp_path):
     assert mot17.considered.tolist() == [True, False]
     assert mot17.class_ids.tolist() == [1, 7]
     assert mot17.visibility.tolist() == [0.25, 1]
+    with pytest.raises(InputError, match=r"a\.txt:1: column 7 is 0\.9; a row is considered"):
+        read_ground_truth(_file(tmp_path, "1,5,0,0,9,9,0.9,1,1\n"))
     mot15 = read_ground_truth(_file(tmp_path, "1,5,0,0,9,9,1,-1,-1,-1\n"))
     assert mot15.class_ids.tolist() == [1]
     assert mot15.visibility.tolist() == [1]
@@ -134,6 +174,9 @@ def test_ground_truth_of_mot15_and_mot17(tmp_path):
         ("[Other]\n", r"'Sequence' is missing"),
         ("[Sequence]\nseqLength=ten\nimWidth=9\nimHeight=9\nframeRate=30\n", r"'ten'"),
         ("name=a\n", r"no section headers"),
+        (INFO.format(length=0), r"the length is 0; give one above 0"),
+        (INFO.format(length=9).replace("imWidth=9", "imWidth=-5"), r"the width is -5"),
+        (INFO.format(length=10**400), r"the length is 1000"),
     ],
 )
 def test_broken_sequence_info(tmp_path, content, message):
@@ -156,6 +199,13 @@ def test_half_is_byte_tracks(length, expected):
     first, last = half_frames(length, "val")
     assert last - first + 1 == expected
     assert half_frames(length, "train") == (1, first - 1)
+    assert half_frames(length, "all") == (1, length)
+
+
+@pytest.mark.parametrize(("length", "half"), [(1, "val"), (0, "train"), (0, "val")])
+def test_too_short_for_a_half(length, half):
+    with pytest.raises(InputError, match=f"{length} frames has no half '{half}'"):
+        half_frames(length, half)
     assert half_frames(length, "all") == (1, length)
 
 

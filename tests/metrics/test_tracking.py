@@ -8,10 +8,11 @@ from yolox.metrics.tracking import (
     COMBINED,
     PROTOCOLS,
     ScoredSequence,
+    annotated_sequences,
     benchmark_of,
+    check_annotated,
     evaluate,
     load_sequences,
-    missing_results,
 )
 from yolox.structures import InputError, TrackTable, TruthTable
 
@@ -94,6 +95,17 @@ def test_by_hand(protocol, case):
         assert scores[COMBINED][metric] == pytest.approx(value), metric
 
 
+def test_motp_is_an_overlap():
+    half = [(f, 1, [0, 0, 10, 10]) for f in range(1, 5)]
+    for protocol in PROTOCOLS:
+        scores = evaluate({"a": ScoredSequence(_truth(ONE_WALK), _tracks(half), 4)}, protocol)
+        assert scores["a"]["MOTP"] == pytest.approx(50)
+    near = [(f, 1, [0, 0, 10, 16]) for f in range(1, 5)]
+    for protocol in PROTOCOLS:
+        scores = evaluate({"a": ScoredSequence(_truth(ONE_WALK), _tracks(near), 4)}, protocol)
+        assert scores["a"]["MOTP"] == pytest.approx(80)
+
+
 def test_hota_by_hand():
     """Switch in the middle: DetA 1, every match shares 2 of its 4 frames, so AssA 1/2."""
     truth, tracks, length, _ = CASES["switch"]
@@ -154,8 +166,14 @@ def test_bad_input_is_named():
     with pytest.raises(InputError, match="walk: the tracks reach frame 9, the sequence has 4"):
         evaluate({"walk": sequence})
     odd = ScoredSequence(_truth([(1, 1, HERE, True, 99)]), _tracks([(1, 1, HERE)]), 1)
-    with pytest.raises(InputError, match=r"MOT17-x: .*99"):
+    with pytest.raises(
+        InputError, match=r"MOT17-x: ground truth has class 99; MOT17 knows 1 to 13"
+    ):
         evaluate({"MOT17-x": odd})
+    nobody = ScoredSequence(_truth([(1, 1, HERE, False)]), _tracks([]), 1)
+    for protocol in PROTOCOLS:
+        with pytest.raises(InputError, match="walk: no row of its ground truth is considered"):
+            evaluate({"walk": nobody}, protocol)
     with pytest.raises(InputError, match="no sequence"):
         evaluate({})
     with pytest.raises(InputError, match="protocol is 'mot'"):
@@ -173,14 +191,17 @@ def test_load_sequences(tmp_path):
         (truth / name / "gt" / "gt.txt").write_text(rows)
     results.mkdir()
     (results / "a.txt").write_text("1,1,0,0,10,20,1,-1,-1,-1\n")
-    loaded = load_sequences(truth, results, "val")
+    loaded = load_sequences(truth, results, ["a"], "val")
     assert loaded["a"].length == 1
     assert loaded["a"].truth.frames.tolist() == [1]
     assert evaluate(loaded)[COMBINED]["MOTA"] == 100
-    assert missing_results(truth, loaded) == ["b"]
-    (results / "c.txt").write_text("")
+    assert annotated_sequences(truth) == {"a", "b"}
     with pytest.raises(InputError, match=r"c\.txt: there is no ground truth"):
-        load_sequences(truth, results)
+        load_sequences(truth, results, ["c"])
+    assert check_annotated(truth, ["a", "b"])
+    assert not check_annotated(truth, ["c", "d"])
+    with pytest.raises(InputError, match=r"no gt/gt\.txt for c; name the sequences"):
+        check_annotated(truth, ["a", "c"])
 
 
 def test_misfits_are_doubted():

@@ -23,6 +23,10 @@ GOOD = [[0.0, 0.0, 10.0, 20.0], [5.0, 5.0, 9.0, 9.0]]
         ({"boxes": GOOD, "scores": [0.5] * 2, "class_ids": [1, 0.5]}, r"class_ids\[1\] is 0.5"),
         ({"boxes": GOOD, "scores": [0.5] * 2, "class_ids": [np.nan, 0]}, r"class_ids\[0\]"),
         ({"boxes": GOOD, "scores": [0.5] * 2, "class_ids": ["a", "b"]}, r"class_ids: .*whole"),
+        ({"boxes": GOOD, "scores": [0.5] * 2, "class_ids": [[1], [2]]}, r"class_ids have shape"),
+        ({"boxes": GOOD, "scores": [0.5] * 2, "class_ids": 3}, r"class_ids have shape \(\)"),
+        ({"boxes": [[1, 2, 3, 4], [1]], "scores": [0.5] * 2}, r"boxes: .*rows of one length"),
+        ({"boxes": GOOD, "scores": ["a", "b"]}, r"scores: .*give numbers"),
         ({"boxes": GOOD, "scores": [0.5] * 2, "embeddings": [[1, 0]]}, r"\(2, D\)"),
         ({"boxes": GOOD, "scores": [0.5] * 2, "embeddings": [[1, 0], [3, 4]]}, r"\[1\].*length 5"),
     ],
@@ -52,3 +56,4 @@ def test_nothing_found(nothing):
     assert len(found) == 0
     assert found.boxes.shape == (0, 4)
     assert len(Detections.empty()) == 0
+    assert len(Detections([], [], [], [])) == 0

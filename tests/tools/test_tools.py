@@ -84,7 +84,10 @@ def test_byte_tracks_own_spellings(call, scene, root, tmp_path):
          "which the results would replace"),
         ("track", ["--detections", "scene/detections/scene.txt", "--output", "o"], "is a file"),
         ("track", ["--detections", "scene", "--output", "o"], "holds no <sequence>.txt"),
-        ("make_scene", ["--output", "o", "--name", "../x"], "give a name, not a path"),
+        ("make_scene", ["--output", "o", "--name", "../x"], "--name is '../x'; give letters"),
+        ("make_scene", ["--output", "o", "--name", ""], "--name is ''"),
+        ("track", ["--detections", "scene/detections", "--output", "o", "--frame-rate", "inf"],
+         "frame_rate is inf"),
         ("evaluate", ["--gt", "gone", "--results", "scene/detections"], "there is no ground truth"),
         ("draw_tracks", ["--results", "gone", "--gt", "scene/gt", "--output", "o"],
          "gone: no such folder"),
@@ -109,6 +112,19 @@ def test_a_broken_row_is_named(call, scene):
     error = done.stderr.strip().splitlines()[-1]
     assert error.endswith(f"scene.txt:{line}: column 5 is nan; give a finite number")
     assert "Traceback" not in done.stderr
+
+
+def test_sequences_are_taken_by_name(call, tmp_path):
+    assert call("make_scene", "--output", "s", "--name", "a", "--frames", 20).returncode == 0
+    for folder in (tmp_path / "s" / "gt", tmp_path / "s" / "detections"):
+        for path in folder.iterdir():
+            path.rename(path.with_name(path.name.replace("a", "a[1]", 1)))
+    done = call("track", "--detections", "s/detections", "--gt", "s/gt", "--output", "o")
+    assert done.returncode == 0, done.stderr
+    (tmp_path / "s" / "gt" / "a[1]" / "gt" / "gt.txt").unlink()
+    done = call("track", "--detections", "s/detections", "--gt", "s/gt", "--output", "o")
+    assert done.returncode == 0
+    assert "the result is not scored" in done.stderr
 
 
 @pytest.mark.parametrize("tool", ["track", "evaluate", "make_scene", "draw_tracks"])

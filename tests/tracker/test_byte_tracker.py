@@ -99,6 +99,43 @@ def test_motion_gate_forbids_a_leap():
     assert _ids(ByteTrack(motion_gate=True), frames)[-1] == []
 
 
+def _third_stage(cost, score=1.0, **options):
+    """Whether a new track takes a detection of that geometric cost in its second frame."""
+    shift = 40 * cost / (2 - cost)  # of a box 40 wide: 1 − IoU is `cost`
+    moved = [BOX[0] + shift, BOX[1], BOX[2] + shift, BOX[3]]
+    tracker = ByteTrack(legacy=False, **options)
+    return _ids(tracker, [_nothing(), _one(), _one(moved, score)])[-1] != []
+
+
+def test_new_tracks_match_below_seven_tenths():
+    assert _third_stage(0.69, fuse_score=False)
+    assert not _third_stage(0.71, fuse_score=False)
+    assert _third_stage(0.6)
+    assert not _third_stage(0.6, score=0.7)  # fused: 1 − 0.4 · 0.7 = 0.72
+
+
+def _lost_and_newcomer(newcomer, lost_for=1, frames_of_lost=3):
+    """Ids after a track was lost and somebody new, who is not matched with it, stands there."""
+    tracker = ByteTrack(match_thresh=0.0)  # no first-stage match at all
+    _ids(tracker, [_one()] * 1)
+    tracker._tracks["last_frame"] += frames_of_lost - 1
+    tracker.frame += frames_of_lost - 1
+    _ids(tracker, [_nothing()] * lost_for)
+    tracker.update(_one(newcomer))
+    return tracker._tracks["id"].tolist()
+
+
+def test_of_two_tracks_in_one_place_the_longer_lived_stays():
+    assert _lost_and_newcomer(BOX) == [1]
+    assert _lost_and_newcomer(BOX, frames_of_lost=1) == [1]  # a tie: the lost one stays
+    assert _lost_and_newcomer([x + 10 for x in BOX]) == [1, 2]
+
+
+def test_nothing_starts_where_the_threshold_is_above_one():
+    assert _ids(ByteTrack(track_thresh=0.95), [_one(score=1.0)]) == [[]]
+    assert ByteTrack(track_thresh=0.95).new_thresh == pytest.approx(1.05)
+
+
 def test_reset_starts_over():
     tracker = ByteTrack()
     first = _ids(tracker, [_one(), _one(), _nothing()])

@@ -20,8 +20,8 @@ from yolox.tracker.byte_tracker import ByteTrack
 pytestmark = pytest.mark.data
 
 
-def test_golden_rows(shared_data):
-    mot17 = shared_data / "mot17"
+def test_golden_rows(published_detections):
+    mot17 = published_detections / "mot17"
     rows = 0
     for name in list_sequences(mot17 / "golden_byte_half_val"):
         golden = read_tracks(mot17 / "golden_byte_half_val" / f"{name}.txt")
@@ -33,19 +33,20 @@ def test_golden_rows(shared_data):
         np.testing.assert_array_equal(tracks.frames, golden.frames[order])
         np.testing.assert_array_equal(tracks.ids, golden.ids[order])
         np.testing.assert_allclose(tracks.boxes, golden.boxes[order], atol=0.01)
+        np.testing.assert_allclose(tracks.scores, golden.scores[order], atol=1e-4)
         rows += len(tracks)
     assert rows == 47_871
 
 
 @pytest.fixture(scope="module")
-def results(shared_data, tmp_path_factory):
+def results(published_detections, tmp_path_factory):
     folder = tmp_path_factory.mktemp("byte")
-    mot17 = shared_data / "mot17"
+    mot17 = published_detections / "mot17"
     jobs = plan_jobs(
         mot17 / "detections" / "yolox_x_ablation", folder, truth=mot17 / "train", half="val"
     )
     assert sum(outcome.frames for outcome in run_jobs(jobs)) == 2652
-    return load_sequences(mot17 / "train", folder, "val")
+    return load_sequences(mot17 / "train", folder, [job.name for job in jobs], "val")
 
 
 @pytest.mark.parametrize(
@@ -62,6 +63,17 @@ def test_published_result(results, protocol, expected):
     truth = [sequence.truth for sequence in results.values()]
     assert sum(int(table.considered.sum()) for table in truth) == 53_890
     assert sum(len(set(table.ids[table.considered].tolist())) for table in truth) == 339
+
+
+def test_sort_scores_as_the_original(published_detections, tmp_path):
+    mot17 = published_detections / "mot17"
+    folder = mot17 / "detections" / "yolox_x_ablation"
+    jobs = plan_jobs(folder, tmp_path, tracker="sort", truth=mot17 / "train", half="val")
+    list(run_jobs(jobs))
+    scores = evaluate(load_sequences(mot17 / "train", tmp_path, [job.name for job in jobs], "val"))
+    expected = {"HOTA": 66.36, "MOTA": 74.61, "IDF1": 77.52, "IDSW": 232}
+    for metric, value in expected.items():
+        assert scores[COMBINED][metric] == pytest.approx(value, abs=0.02), metric
 
 
 def test_palace_ids_are_those_of_the_cpp_tracker(shared_data):

@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -39,13 +40,17 @@ class Job(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What tracking one sequence came to; `seconds` is association alone."""
+    """What tracking one sequence came to.
+
+    `seconds` is the time in the tracker, reading and writing left out; `note` is what may be wrong.
+    """
 
     name: str
     frames: int
     boxes: int
     ids: int
     seconds: float
+    note: str | None = None
 
 
 def track_sequence(tracker: Tracker, detections: DetectionTable, length: int) -> TrackTable:
@@ -89,6 +94,8 @@ def plan_jobs(
         InputError: A file is missing, or a parameter is unknown or out of range.
     """
     algorithm = find_tracker(tracker)
+    if use_sequence_frame_rate and "frame_rate" in (parameters or {}):
+        raise InputError("frame_rate is given and to be taken from seqinfo.ini; choose one")
     if truth is None and (half != "all" or use_sequence_frame_rate):
         raise InputError("a half or the frame rate needs seqinfo.ini; give the ground truth (--gt)")
     _check_output(output, detections, truth)
@@ -138,6 +145,11 @@ def run_jobs(jobs: list[Job], workers: int | None = None) -> Iterator[Outcome]:
         try:
             for future in as_completed(futures):
                 yield future.result()
+        except BrokenProcessPool:
+            raise InputError(
+                "a worker process was ended from outside, perhaps for want of memory; "
+                "use fewer workers. Results already written are whole"
+            ) from None
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
@@ -157,10 +169,11 @@ def run_job(job: Job) -> Outcome:
             f"gives the sequence {length} frames; give the detections of this sequence"
         )
     first, last = half_frames(length, job.half)
+    note = None
     if len(detections) and detections.last_frame < first:
-        raise InputError(
-            f"{job.detections}: ends with frame {detections.last_frame}, before half {job.half!r} "
-            f"begins with {first}; give the detections of the whole sequence"
+        note = (
+            f"note: {job.detections} ends with frame {detections.last_frame}, before half "
+            f"{job.half!r} begins with {first}: are these the detections of the whole sequence?"
         )
     tracker = find_tracker(job.tracker).create(job.parameters)
     start = time.perf_counter()
@@ -170,7 +183,8 @@ def run_job(job: Job) -> Outcome:
         tracks, min_box_area=job.min_box_area, max_aspect_ratio=job.max_aspect_ratio
     )
     write_tracks(job.output, tracks)
-    return Outcome(job.name, last - first + 1, len(tracks), len(set(tracks.ids.tolist())), seconds)
+    ids = len(set(tracks.ids.tolist()))
+    return Outcome(job.name, last - first + 1, len(tracks), ids, seconds, note)
 
 
 def _check_output(output: Path, detections: Path, truth: Path | None) -> None:

@@ -16,6 +16,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from yolox.formats.atomic import write_whole
+from yolox.formats.text import read_text
 from yolox.structures import (
     DetectionTable,
     InputError,
@@ -28,6 +29,11 @@ from yolox.structures.boxes import Array
 from yolox.structures.detections import LARGEST_COORDINATE, check_embeddings
 
 Half = Literal["train", "val", "all"]
+
+# Four days at 30 frames a second: more is a mistake, and every frame of it would be walked through.
+LARGEST_FRAME = 10_000_000
+# Beyond it a float64, as which numbers are read, skips whole numbers.
+LARGEST_WHOLE = 2**53 - 1
 
 FRAME, ID, LEFT, TOP, WIDTH, HEIGHT, SCORE, CLASS, VISIBILITY = range(9)
 
@@ -53,11 +59,11 @@ def read_sequence_info(path: Path) -> SequenceInfo:
             f"{path}: not found; give the folder that holds the sequences, each with a seqinfo.ini "
             "of [Sequence] name, seqLength, imWidth, imHeight and frameRate"
         )
-    parser = configparser.ConfigParser()
+    parser = configparser.ConfigParser(interpolation=None)
     try:
-        parser.read_string(_read_text(path))
+        parser.read_string(read_text(path))
         section = parser["Sequence"]
-        return SequenceInfo(
+        info = SequenceInfo(
             name=section.get("name", path.parent.name),
             length=int(section["seqLength"]),
             width=int(section["imWidth"]),
@@ -69,6 +75,12 @@ def read_sequence_info(path: Path) -> SequenceInfo:
     except (configparser.Error, ValueError) as error:
         reason = str(error).replace("\n", " ")
         raise InputError(f"{path}: {reason}; mend the entry") from None
+    limits = {"length": LARGEST_FRAME, "width": 1e6, "height": 1e6, "frame_rate": 1e6}
+    for entry, most in limits.items():
+        value = getattr(info, entry)
+        if not 0 < value <= most:
+            raise InputError(f"{path}: the {entry} is {value}; give one above 0, at most {most:g}")
+    return info
 
 
 def write_sequence_info(path: Path, info: SequenceInfo) -> None:
@@ -125,9 +137,12 @@ def write_detections(path: Path, table: DetectionTable) -> None:
             f"{frame},-1,{_decimals(box)},{score:.4f},{class_id},-1,-1\n"
             for frame, box, score, class_id in columns
         )
-    if table.embeddings is not None:
-        with write_whole(path.with_suffix(".npy"), "wb") as binary:
-            np.save(binary, table.embeddings)  # type: ignore[arg-type]
+    beside = path.with_suffix(".npy")
+    if table.embeddings is None:
+        beside.unlink(missing_ok=True)  # those of an earlier run would be taken for these rows'
+        return
+    with write_whole(beside, "wb") as binary:
+        np.save(binary, table.embeddings)  # type: ignore[arg-type]
 
 
 def read_tracks(path: Path) -> TrackTable:
@@ -182,6 +197,7 @@ def read_ground_truth(path: Path) -> TruthTable:
         raise InputError(f"{path}: holds no ground truth; leave the sequence out of the evaluation")
     rows.check_boxes()
     rows.check_ids()
+    rows.check(np.isin(rows[SCORE], (0, 1)), SCORE, "a row is considered (1) or not (0)")
     classless = rows.width == 10
     if not classless:
         rows.check_whole(CLASS)
@@ -190,7 +206,7 @@ def read_ground_truth(path: Path) -> TruthTable:
         frames=rows[FRAME].astype(np.int64),
         boxes=rows.boxes(),
         ids=rows[ID].astype(np.int64),
-        considered=rows[SCORE].astype(np.int64) != 0,
+        considered=rows[SCORE] == 1,
         class_ids=(ones if classless else rows[CLASS]).astype(np.int64),
         visibility=ones if classless else rows[VISIBILITY],
     )
@@ -244,9 +260,17 @@ def half_frames(length: int, half: Half) -> tuple[int, int]:
     """Give the first and last frame of a half by ByteTrack's rule.
 
     Of N frames the training half is the first N // 2 + 1, validation is the rest.
+
+    Raises:
+        InputError: The sequence is too short to have that half.
     """
     middle = length // 2 + 1
-    return {"train": (1, middle), "val": (middle + 1, length), "all": (1, length)}[half]
+    if half == "all":
+        return 1, length
+    first, last = (1, middle) if half == "train" else (middle + 1, length)
+    if not first <= last <= length:
+        raise InputError(f"a sequence of {length} frames has no half {half!r}; use all of it")
+    return first, last
 
 
 class _Rows:
@@ -264,8 +288,8 @@ class _Rows:
     def read(cls, path: Path, columns: tuple[int, ...]) -> _Rows:
         """Parse a file whose rows all have the same, allowed number of columns."""
         numbered = [
-            (number, line.strip().rstrip(","))
-            for number, line in enumerate(_read_text(path).splitlines(), start=1)
+            (number, line.strip().removesuffix(","))
+            for number, line in enumerate(read_text(path).split("\n"), start=1)
             if line.strip()
         ]
         if not numbered:
@@ -287,6 +311,7 @@ class _Rows:
             rows.check(np.isfinite(rows[column]), column, "give a finite number")
         rows.check_whole(FRAME)
         rows.check(rows[FRAME] >= 1, FRAME, "frames count from 1")
+        rows.check(rows[FRAME] <= LARGEST_FRAME, FRAME, f"frames go up to {LARGEST_FRAME}")
         return rows
 
     def __len__(self) -> int:
@@ -311,6 +336,7 @@ class _Rows:
 
     def check_whole(self, column: int) -> None:
         self.check(self[column] % 1 == 0, column, "give a whole number")
+        self.check(np.abs(self[column]) <= LARGEST_WHOLE, column, "give a smaller number")
 
     def check_boxes(self) -> None:
         for column in (WIDTH, HEIGHT):
@@ -332,15 +358,6 @@ class _Rows:
         self.check(first, ID, "the id stands twice in this frame; keep one row")
 
 
-def _read_text(path: Path) -> str:
-    if not path.is_file():
-        raise InputError(f"{path}: no such file")
-    try:
-        return path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path}: byte {error.start} is not text; save it as UTF-8") from None
-
-
 def _first_fault(path: Path, numbered: Iterable[tuple[int, str]], width: int) -> InputError:
     """Find what kept a file from being parsed."""
     for number, line in numbered:
@@ -351,22 +368,32 @@ def _first_fault(path: Path, numbered: Iterable[tuple[int, str]], width: int) ->
                 "give every row the same columns"
             )
         for column, cell in enumerate(cells, start=1):
-            try:
-                float(cell)
-            except ValueError:
+            if not _is_number(cell):
                 return InputError(
                     f"{path}:{number}: column {column} is {cell.strip()!r}; give a number"
                 )
     return InputError(f"{path}: cannot be read as comma-separated numbers")
 
 
+def _is_number(cell: str) -> bool:
+    """Tell whether NumPy's parser takes a cell: unlike `float` it refuses `1_0` and `１`."""
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return cell.isascii() and "_" not in cell
+
+
 def _read_embeddings(path: Path, count: int) -> Array | None:
-    if not path.is_file():
+    if not path.exists():
         return None
     try:
         embeddings: Array = np.load(path, allow_pickle=False)
-    except (ValueError, EOFError, OSError) as error:
+    except (ValueError, EOFError, OSError, MemoryError) as error:
         raise InputError(f"{path}: {error}; save a float32 array with numpy.save") from None
+    kind = getattr(embeddings, "dtype", "an archive")
+    if kind != np.float32:
+        raise InputError(f"{path}: holds {kind}; save one float32 array with numpy.save")
     try:
         check_embeddings(embeddings, count)
     except InputError as error:

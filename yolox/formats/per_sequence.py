@@ -5,6 +5,7 @@ from __future__ import annotations
 import configparser
 from pathlib import Path
 
+from yolox.formats.text import read_text
 from yolox.structures import InputError
 
 
@@ -22,15 +23,21 @@ def read_per_sequence(path: Path) -> dict[str, dict[str, str]]:
     Raises:
         InputError: The file is missing or not of that form.
     """
-    if not path.is_file():
-        raise InputError(f"{path}: no such file")
-    parser = configparser.ConfigParser(interpolation=None)
+    # No section is special: in `configparser`'s own way [DEFAULT] would reach into all others.
+    parser = configparser.ConfigParser(interpolation=None, default_section="")
     try:
-        parser.read_string(path.read_text(encoding="utf-8-sig"))
-    except (configparser.Error, UnicodeDecodeError) as error:
+        parser.read_string(read_text(path))
+    except configparser.Error as error:
         reason = str(error).replace("\n", " ")
         raise InputError(f"{path}: {reason}; write [sequence] and below it name = value") from None
-    return {
-        section: {name.replace("-", "_"): text for name, text in parser[section].items()}
-        for section in parser.sections()
-    }
+    return {section: _read_section(path, parser[section]) for section in parser.sections()}
+
+
+def _read_section(path: Path, section: configparser.SectionProxy) -> dict[str, str]:
+    texts: dict[str, str] = {}
+    for name, text in section.items():
+        parameter = name.replace("-", "_")
+        if parameter in texts:
+            raise InputError(f"{path}: [{section.name}] has {parameter} twice; keep one")
+        texts[parameter] = text
+    return texts

@@ -79,6 +79,12 @@ def score_sequence(
     Raises:
         InputError: The tables break MOTChallenge's rules, for example by an unknown class.
     """
+    unknown = set(truth.class_ids.tolist()) - set(range(1, 14))
+    if unknown and benchmark != "MOT15":
+        raise InputError(
+            f"{name}: ground truth has class {min(unknown)}; {benchmark} knows 1 to 13, "
+            "or choose MOT15's rules, which know no classes"
+        )
     dataset = _InMemory(benchmark, _raw_data(name, truth, tracks, length))
     try:
         data = dataset.get_preprocessed_seq_data(dataset.get_raw_seq_data("", name), "pedestrian")

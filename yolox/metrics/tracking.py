@@ -14,7 +14,6 @@ from typing import Literal, NamedTuple, get_args
 from yolox.formats.mot import (
     Half,
     half_frames,
-    list_sequences,
     read_ground_truth,
     read_sequence_info,
     read_tracks,
@@ -40,21 +39,21 @@ class ScoredSequence(NamedTuple):
 
 
 def load_sequences(
-    truth: Path, results: Path, half: Half = "all", sequences: Iterable[str] = ("*",)
+    truth: Path, results: Path, names: Iterable[str], half: Half = "all"
 ) -> dict[str, ScoredSequence]:
-    """Read a result folder and the ground truth that belongs to it.
+    """Read results and the ground truth that belongs to them.
 
     Args:
         truth: Folder of `<sequence>/gt/gt.txt` and `<sequence>/seqinfo.ini`.
         results: Folder of `<sequence>.txt`, frames counted from 1 within the half.
+        names: The sequences.
         half: Part of the ground truth that the results are of.
-        sequences: Patterns of the result files to take.
 
     Raises:
         InputError: A file is missing or malformed.
     """
     loaded = {}
-    for name in list_sequences(results, sequences):
+    for name in names:
         if not (truth / name).is_dir():
             raise InputError(
                 f"{results / name}.txt: there is no ground truth {truth / name}; "
@@ -69,10 +68,23 @@ def load_sequences(
     return loaded
 
 
-def missing_results(truth: Path, scored: Iterable[str]) -> list[str]:
-    """Name the sequences with ground truth that were not scored."""
-    annotated = (path.parent.parent.name for path in truth.glob("*/gt/gt.txt"))
-    return sorted(set(annotated) - set(scored))
+def annotated_sequences(truth: Path) -> set[str]:
+    """Name the sequences of a folder that have ground truth."""
+    return {path.parent.parent.name for path in truth.glob("*/gt/gt.txt")}
+
+
+def check_annotated(truth: Path, names: Iterable[str]) -> bool:
+    """Tell whether sequences have ground truth, all of them or, as in a test set, none.
+
+    Raises:
+        InputError: Some have it and some have not.
+    """
+    missing = sorted(set(names) - annotated_sequences(truth))
+    if not missing:
+        return True
+    if len(missing) == len(set(names)):
+        return False
+    raise InputError(f"{truth}: no gt/gt.txt for {', '.join(missing)}; name the sequences to score")
 
 
 def evaluate(
@@ -108,7 +120,7 @@ def evaluate(
 
     partials = {}
     for name, sequence in sequences.items():
-        _check_length(name, sequence)
+        _check_sequence(name, sequence)
         rules = benchmark or benchmark_of(name)
         partials[name] = library.score_sequence(name, *sequence, rules)
         on_done()
@@ -127,7 +139,9 @@ def benchmark_of(sequence: str) -> Benchmark:
     return "DanceTrack" if named[2] else named[1]  # type: ignore[return-value]
 
 
-def _check_length(name: str, sequence: ScoredSequence) -> None:
+def _check_sequence(name: str, sequence: ScoredSequence) -> None:
+    if not sequence.truth.considered.any():
+        raise InputError(f"{name}: no row of its ground truth is considered; leave it out")
     for what, table in (("ground truth", sequence.truth), ("tracks", sequence.tracks)):
         if table.last_frame > sequence.length:
             raise InputError(

@@ -43,8 +43,7 @@ class Detections:
             InputError: A row is not finite, inverted or scored outside [0, 1], an embedding is
                 not of unit length, or the lengths differ. The message names row and cure.
         """
-        boxes = np.asarray(boxes, dtype=np.float64)
-        scores = np.asarray(scores, dtype=np.float64)
+        boxes, scores = _as_floats("boxes", boxes), _as_floats("scores", scores)
         if boxes.size == 0 and scores.size == 0:
             boxes, scores = boxes.reshape(0, 4), scores.reshape(0)
         class_ids = _as_class_ids(class_ids, len(scores))
@@ -56,7 +55,8 @@ class Detections:
                 "give one of each per detection"
             )
         if embeddings is not None:
-            embeddings = np.asarray(embeddings, dtype=np.float32)
+            embeddings = _as_floats("embeddings", embeddings, np.float32)
+            embeddings = embeddings.reshape(0, 0) if embeddings.size == 0 else embeddings
             check_embeddings(embeddings, len(boxes))
         # A frozen dataclass is filled through object.__setattr__.
         for name, value in zip(
@@ -75,6 +75,13 @@ class Detections:
         return len(self.scores)
 
 
+def _as_floats(name: str, values: ArrayLike, dtype: type = np.float64) -> Array:
+    try:
+        return np.asarray(values, dtype=dtype)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"{name}: {error}; give numbers in rows of one length") from None
+
+
 def _as_class_ids(class_ids: ArrayLike | None, count: int) -> Array:
     if class_ids is None:
         return np.zeros(count, dtype=np.int64)
@@ -84,6 +91,8 @@ def _as_class_ids(class_ids: ArrayLike | None, count: int) -> Array:
             whole = given.astype(np.int64)
     except (TypeError, ValueError) as error:
         raise InputError(f"class_ids: {error}; class ids are whole numbers") from None
+    if given.ndim != 1:
+        raise InputError(f"class_ids have shape {given.shape}; give ({count},)")
     if not np.array_equal(whole, given):
         row = int(np.flatnonzero(whole != given)[0])
         raise InputError(f"class_ids[{row}] is {given[row]}; class ids are whole numbers")

@@ -14,10 +14,20 @@ __all__ = ["Parameter", "Tracker", "available_trackers", "find_tracker"]
 
 def available_trackers() -> dict[str, type[Tracker]]:
     """Find every algorithm by its name: the `Tracker` subclasses of the modules beside this one."""
-    for module in pkgutil.iter_modules(__path__):
-        if not module.ispkg:
-            importlib.import_module(f"{__name__}.{module.name}")
-    return {tracker.name: tracker for tracker in sorted(Tracker.__subclasses__(), key=_name)}
+    found: dict[str, type[Tracker]] = {}
+    for module_info in pkgutil.iter_modules(__path__):
+        if module_info.ispkg:
+            continue
+        module = importlib.import_module(f"{__name__}.{module_info.name}")
+        for item in vars(module).values():
+            if not isinstance(item, type) or not issubclass(item, Tracker) or item is Tracker:
+                continue
+            if item.__module__ != module.__name__:
+                continue
+            if item.name in found:
+                raise TypeError(f"two trackers are called {item.name!r}; rename {item.__name__}")
+            found[item.name] = item
+    return dict(sorted(found.items()))
 
 
 def find_tracker(name: str) -> type[Tracker]:
@@ -31,7 +41,3 @@ def find_tracker(name: str) -> type[Tracker]:
         near = difflib.get_close_matches(name, trackers, n=3, cutoff=0) or trackers
         raise InputError(f"no tracker is called {name!r}; there are {', '.join(near)}")
     return trackers[name]
-
-
-def _name(tracker: type[Tracker]) -> str:
-    return tracker.name

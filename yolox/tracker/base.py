@@ -52,7 +52,7 @@ class Parameter(NamedTuple):
         """
         if self.kind is not bool:
             return self.kind(text)
-        truth = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+        truth = {"on": True, "true": True, "yes": True, "off": False, "false": False, "no": False}
         if text.lower() not in truth:
             raise ValueError(f"{text!r} is neither true nor false")
         return truth[text.lower()]

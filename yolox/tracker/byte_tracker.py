@@ -64,13 +64,14 @@ class ByteTrack(Tracker):
         Raises:
             InputError: A parameter is out of range.
         """
-        new_thresh = min(track_thresh + 0.1, 1.0) if new_thresh is None else new_thresh
-        check_range(
-            0, 1, track_thresh=track_thresh, low_thresh=low_thresh, new_thresh=new_thresh,
-            match_thresh=match_thresh,
-        )  # fmt: skip
-        check_range(0, np.inf, track_buffer=track_buffer)
-        check_range(1e-3, np.inf, frame_rate=frame_rate)
+        check_range(0, 1, track_thresh=track_thresh, low_thresh=low_thresh)
+        check_range(0, 1, match_thresh=match_thresh)
+        check_range(0, 1e6, track_buffer=track_buffer)
+        check_range(1e-3, 1e6, frame_rate=frame_rate)
+        if new_thresh is None:
+            new_thresh = track_thresh + 0.1
+        else:
+            check_range(0, 1, new_thresh=new_thresh)
         self.track_thresh = track_thresh
         self.low_thresh = low_thresh
         self.new_thresh = new_thresh
@@ -182,7 +183,7 @@ class ByteTrack(Tracker):
         self._drop(gone)
 
     def _drop_duplicates(self) -> None:
-        """Of a seen and a lost track in the same place, keep the one that has lived longer."""
+        """Of a seen and a lost track in one place keep the longer lived, at a tie the lost one."""
         tracks = self._tracks
         seen, lost = (
             np.flatnonzero(tracks["state"] != LOST),
@@ -211,7 +212,7 @@ class ByteTrack(Tracker):
 
 
 class BYTETracker:
-    """ByteTrack's documented interface, so that code written against it keeps working.
+    """ByteTrack's documented calls, so that code written against them keeps working.
 
     ```python
     tracker = BYTETracker(args)
@@ -262,7 +263,7 @@ class BYTETracker:
         Raises:
             InputError: A detection is malformed; the tracker's state is unchanged.
         """
-        scale = min(img_size[0] / img_info[0], img_size[1] / img_info[1])
+        scale = min(img_size[0] / float(img_info[0]), img_size[1] / float(img_info[1]))
         return list(self._tracker.update(_read_yolox_output(output_results, scale)))
 
 

@@ -35,7 +35,7 @@ class Sort(Tracker):
             InputError: A parameter is out of range.
         """
         check_range(0, 1, track_thresh=track_thresh, iou_thresh=iou_thresh)
-        check_range(0, np.inf, max_age=max_age, min_hits=min_hits)
+        check_range(0, 1e6, max_age=max_age, min_hits=min_hits)
         self.track_thresh = track_thresh
         self.iou_thresh = iou_thresh
         self.max_age = max_age

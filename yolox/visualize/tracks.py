@@ -38,7 +38,11 @@ def draw_tracks(path: Path, table: TrackTable, info: SequenceInfo) -> None:
         _draw_times(times, of_track.frames, row, int(track_id))
 
     scene.set(xlim=(0, info.width), ylim=(info.height, 0), aspect="equal")
-    scene.set_title(f"{info.name}: {len(ids)} tracks in {info.length} frames, pixels", loc="left")
+    scene.set_title(
+        f"{info.name}: {len(ids)} tracks in {info.length} frames, pixels",
+        loc="left",
+        parse_math=False,
+    )
     times.set(
         xlim=(0, info.length + 1), ylim=(max(len(ids), 1), 0), xlabel="frame", ylabel="track id"
     )

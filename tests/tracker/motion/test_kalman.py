@@ -84,6 +84,28 @@ def test_xyah_holds_the_height_of_the_unseen():
     assert state[1, kalman.VELOCITY, 3] == 1  # the input is not changed
 
 
+def test_xysr_is_the_seven_state_filter_of_sort():
+    """The published matrices, with the aspect ratio as the one state without a velocity."""
+    motion = np.eye(7) + np.eye(7, k=4)
+    observe = np.eye(4, 7)
+    noise = np.diag([1.0, 1, 10, 10])
+    process = np.diag([1, 1, 1, 1, 0.01, 0.01, 0.0001])
+    covariance = np.diag([10, 10, 10, 10, 1e4, 1e4, 1e4])
+    mean = np.pad(xysr.initiate(BOXES[:1])[0, kalman.POSITION], (0, 3))
+    state = xysr.initiate(BOXES[:1])
+    for step in range(1, 20):
+        box = BOXES[:1] + [[3.0 * step, step, 3.5 * step, 1.5 * step]]
+        measured = xysr.initiate(box)[0, kalman.POSITION]
+        mean, covariance = motion @ mean, motion @ covariance @ motion.T + process
+        innovation = observe @ covariance @ observe.T + noise
+        gain = covariance @ observe.T @ np.linalg.inv(innovation)
+        mean = mean + gain @ (measured - observe @ mean)
+        covariance = covariance - gain @ innovation @ gain.T
+        state = xysr.update(xysr.predict(state), box)
+        np.testing.assert_allclose(state[0, kalman.POSITION], mean[:4])
+        np.testing.assert_allclose(state[0, kalman.VELOCITY, :3], mean[4:])
+
+
 def test_xysr_never_loses_its_area():
     state = xysr.initiate(BOXES[:1])
     state[:, kalman.VELOCITY, 2] = -1e6

@@ -1,0 +1,21 @@
+"""Text files as they come from anywhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from yolox.structures import InputError
+
+
+def read_text(path: Path) -> str:
+    """Read a UTF-8 text, with or without a byte order mark.
+
+    Raises:
+        InputError: There is no such file, or it is not text.
+    """
+    if not path.is_file():
+        raise InputError(f"{path}: {'is not a file' if path.exists() else 'no such file'}")
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: byte {error.start} is not text; save it as UTF-8") from None
