@@ -94,7 +94,7 @@ def test_xysr_is_the_seven_state_filter_of_sort():
     mean = np.pad(xysr.initiate(BOXES[:1])[0, kalman.POSITION], (0, 3))
     state = xysr.initiate(BOXES[:1])
     for step in range(1, 20):
-        box = BOXES[:1] + [[3.0 * step, step, 3.5 * step, 1.5 * step]]
+        box = BOXES[:1] + np.array([3.0 * step, step, 3.5 * step, 1.5 * step])
         measured = xysr.initiate(box)[0, kalman.POSITION]
         mean, covariance = motion @ mean, motion @ covariance @ motion.T + process
         innovation = observe @ covariance @ observe.T + noise
