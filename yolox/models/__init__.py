@@ -1,0 +1,1 @@
+"""Images to raw per-location predictions; no loss, no non-maximum suppression."""
