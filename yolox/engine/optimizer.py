@@ -10,8 +10,8 @@ from torch import nn
 def parameter_groups(*modules: nn.Module, weight_decay: float = 5e-4) -> list[dict[str, Any]]:
     """Sort the trainable parameters of model and criterion for an optimiser.
 
-    Weights of convolutions and linear layers decay; biases, norms and whatever else a module owns, such
-    as the uncertainties of a balance, do not. Every trainable parameter is in exactly one group.
+    Weights of convolutions and linear layers decay; biases, norms and whatever else a module owns,
+    such as the uncertainties of a balance, do not. Every trainable parameter is in one group.
 
     Args:
         *modules: For example the model and the criterion.

@@ -6,11 +6,11 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 
 @contextmanager
-def write_whole(path: Path, mode: str = "w") -> Iterator[IO[str]]:
+def write_whole(path: Path, mode: str = "w") -> Iterator[IO[Any]]:
     """Open a file that takes its name only once it is written to the end.
 
     A crash leaves what was there before. Missing folders are made.

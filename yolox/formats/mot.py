@@ -142,7 +142,7 @@ def write_detections(path: Path, table: DetectionTable) -> None:
         beside.unlink(missing_ok=True)  # those of an earlier run would be taken for these rows'
         return
     with write_whole(beside, "wb") as binary:
-        np.save(binary, table.embeddings)  # type: ignore[arg-type]
+        np.save(binary, table.embeddings)
 
 
 def read_tracks(path: Path) -> TrackTable:

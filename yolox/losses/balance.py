@@ -1,7 +1,7 @@
 """How much detection and how much identity: ways to make one loss of two.
 
-Each is a module `balance(detection, identity) -> total`. Those with parameters of their own must be in
-the optimiser like any other module; `PCGrad` works on gradients and is a function.
+Each is a module `balance(detection, identity) -> total`. Those with parameters of their own must be
+in the optimiser like any other module; `pcgrad_backward` works on gradients and is a function.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ class FixedWeights(nn.Module):
 class Uncertainty(nn.Module):
     """Task weights learned as log variances (Kendall et al., 2018; FairMOT, eq. 5).
 
-    `½ (e^{−s_det} · L_det + e^{−s_id} · L_id + s_det + s_id)`. With `learned=False` both stay at their
-    start, as they did in ByteTrack_ReID, where no optimiser ever got them: that is the fixed mixture
-    3.18 · L_det + 1.43 · L_id − 1.45.
+    `½ (e^{−s_det} · L_det + e^{−s_id} · L_id + s_det + s_id)`. With `learned=False` both stay at
+    their start, as they did in ByteTrack_ReID, where no optimiser ever got them: that is the fixed
+    mixture 3.18 · L_det + 1.43 · L_id − 1.45.
     """
 
     def __init__(self, s_det: float = -1.85, s_id: float = -1.05, *, learned: bool = True) -> None:
@@ -58,7 +58,7 @@ class DynamicWeightAverage(nn.Module):
     def __init__(self, temperature: float = 2.0) -> None:
         super().__init__()
         self.temperature = temperature
-        # Buffers, so that a resumed run goes on where it stopped: mean losses of the last two epochs.
+        # Buffers, so that a resumed run goes on where it stopped: means of the last two epochs.
         self.register_buffer("epochs", torch.full((2, 2), torch.nan))
         self.register_buffer("sums", torch.zeros(2))
         self.register_buffer("steps", torch.zeros(()))

@@ -11,7 +11,7 @@ from torch.nn import functional
 
 from yolox.losses.simota import Matches
 from yolox.losses.targets import Targets
-from yolox.models.yolo_head import Predictions
+from yolox.models.yolo_head import Predictions, decode
 
 BoxLoss = Literal["iou", "giou", "ciou"]
 
@@ -48,7 +48,7 @@ def detection_losses(
     # Only matched boxes are decoded: exp() of an untrained one may overflow, and it has no gradient.
     offsets, cells = predictions.offsets[place].float(), predictions.locations[matches.locations]
     losses = {
-        "box": box_losses(_decode(offsets, cells), wanted, box_loss).sum(),
+        "box": box_losses(decode(offsets, cells), wanted, box_loss).sum(),
         "objectness": _cross_entropy(predictions.objectness, is_object),
         "class": _cross_entropy(predictions.classes[place], class_target),
     }
@@ -97,14 +97,8 @@ def _cross_entropy(logits: Tensor, target: Tensor) -> Tensor:
     return functional.binary_cross_entropy_with_logits(logits.float(), target, reduction="sum")
 
 
-def _decode(offsets: Tensor, cells: Tensor) -> Tensor:
-    """Turn `(P, 4)` raw offsets at `(P, 3)` locations into centre, width and height in pixels."""
-    stride = cells[:, 2:]
-    return torch.cat([(offsets[:, :2] + cells[:, :2]) * stride, offsets[:, 2:].exp() * stride], 1)
-
-
 def _encode(boxes: Tensor, cells: Tensor) -> Tensor:
-    """Undo `_decode`."""
+    """Undo `decode`."""
     stride = cells[:, 2:]
     return torch.cat(
         [boxes[:, :2] / stride - cells[:, :2], (boxes[:, 2:] / stride + 1e-8).log()], dim=1

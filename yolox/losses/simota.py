@@ -138,7 +138,7 @@ def _pair_iou(boxes: Tensor, columns: Tensor, targets: Targets) -> Tensor:
     near = torch.stack([x - w / 2, y - h / 2, x + w / 2, y + h / 2, w * h])[:, targets.images]
     left, top, right, bottom, area = near  # each (G, F)
     centre_x, centre_y, width, height = targets.boxes.float().T[:, :, None]
-    overlap = (
+    overlap: Tensor = (
         torch.minimum(right, centre_x + width / 2)
         .sub_(torch.maximum(left, centre_x - width / 2))
         .clamp_(min=0)
@@ -148,7 +148,8 @@ def _pair_iou(boxes: Tensor, columns: Tensor, targets: Targets) -> Tensor:
         .sub_(torch.maximum(top, centre_y - height / 2))
         .clamp_(min=0)
     )
-    return overlap / (area + width * height - overlap).clamp_(min=1e-12)
+    iou: Tensor = overlap / (area + width * height - overlap).clamp_(min=1e-12)
+    return iou
 
 
 def _class_cost(predictions: Predictions, columns: Tensor, targets: Targets) -> Tensor:
@@ -185,7 +186,9 @@ def _one_object_each(
 ) -> tuple[Tensor, Tensor]:
     """Give a place that several objects took to the object of its image for which it is cheapest."""
     key = images[rows] * cost.shape[1] + places
-    unique, inverse, uses = key.unique(return_inverse=True, return_counts=True)
+    unique, inverse, uses = key.unique(  # type: ignore[no-untyped-call]
+        return_inverse=True, return_counts=True
+    )
     once = uses[inverse] == 1
     contested = unique[uses > 1]
     if not len(contested):

@@ -9,7 +9,8 @@ import torch
 from torch import Tensor, nn
 
 # YOLOX trains with these instead of PyTorch's defaults; the published weights rest on them.
-BATCH_NORM = {"eps": 1e-3, "momentum": 0.03}
+NORM_EPS = 1e-3
+NORM_MOMENTUM = 0.03
 
 
 class BaseConv(nn.Module):
@@ -22,7 +23,7 @@ class BaseConv(nn.Module):
         self.conv = nn.Conv2d(
             in_channels, out_channels, kernel, stride, kernel // 2, groups=groups, bias=False
         )
-        self.bn: nn.Module = nn.BatchNorm2d(out_channels, **BATCH_NORM)
+        self.bn: nn.Module = nn.BatchNorm2d(out_channels, NORM_EPS, NORM_MOMENTUM)
         self.act = nn.SiLU(inplace=True)
 
     def forward(self, x: Tensor) -> Tensor:

@@ -86,9 +86,21 @@ def _build_reid(
 ) -> ReIDHead | None:
     if reid is None:
         return None
-    options = {"gradient": reid.gradient, "bnneck": reid.bnneck, "depthwise": depthwise}
     if reid.kind == "per_level":
-        return PerLevelReID(head.hidden, reid.emb_dim, **options)
+        return PerLevelReID(
+            head.hidden,
+            reid.emb_dim,
+            gradient=reid.gradient,
+            bnneck=reid.bnneck,
+            depthwise=depthwise,
+        )
     if reid.kind == "fused":
-        return FusedReID(backbone.channels, head.hidden, reid.emb_dim, **options)
+        return FusedReID(
+            backbone.channels,
+            head.hidden,
+            reid.emb_dim,
+            gradient=reid.gradient,
+            bnneck=reid.bnneck,
+            depthwise=depthwise,
+        )
     raise ValueError(f"reid kind is {reid.kind!r}; give 'per_level' or 'fused'")

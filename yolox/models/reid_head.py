@@ -1,7 +1,7 @@
 """ReID heads: who is at a place of the image, as an embedding.
 
-Two ways behind one interface. A head turns feature maps into maps of embeddings; `sample` then reads
-single embeddings, at locations of the detection head or at points of the image.
+Two ways behind one interface. A head turns feature maps into maps of embeddings; `sample` then
+reads single embeddings, at locations of the detection head or at points of the image.
 
 `PerLevelReID` is ByteTrack_ReID's: an embedding at every location of every level. `FusedReID` makes
 one map at stride 8, as FairMOT does (Zhang et al., "FairMOT", 2021, 4.2), so that a person has one
@@ -36,8 +36,8 @@ class ReIDHead(nn.Module):
 
         Args:
             emb_dim: Length of an embedding.
-            gradient: Share of the branch's gradient that reaches the detector: 0 leaves the detector
-                untouched, 1 trains both alike.
+            gradient: Share of the branch's gradient that reaches the detector: 0 leaves the
+                detector untouched, 1 trains both alike.
             bnneck: Normalise embeddings over the batch before they are compared or classified
                 (Luo et al., "Bag of Tricks", 2019).
         """
@@ -187,5 +187,5 @@ class _ScaleGradient(torch.autograd.Function):
         return features.view_as(features)
 
     @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:  # type: ignore[override]
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
         return gradient * ctx.share, None

@@ -30,15 +30,8 @@ class Predictions(NamedTuple):
     locations: Tensor
 
     def boxes(self) -> Tensor:
-        """Decode to `(B, N, 4)` float32 centre x, centre y, width, height in network pixels.
-
-        Always in float32: half precision cannot tell neighbouring pixels apart above 1024.
-        """
-        offsets = self.offsets.float()
-        grid, stride = self.locations[:, :2], self.locations[:, 2:]
-        centres = (offsets[..., :2] + grid) * stride
-        sizes = offsets[..., 2:].exp() * stride
-        return torch.cat([centres, sizes], dim=-1)
+        """Decode all; see `decode`."""
+        return decode(self.offsets, self.locations)
 
 
 class YOLOXHead(nn.Module):
@@ -97,6 +90,23 @@ class YOLOXHead(nn.Module):
             torch.cat(classes, dim=1),
             make_locations([stem.shape[-2:] for stem in stems], stems[0].device),
         )
+
+
+def decode(offsets: Tensor, locations: Tensor) -> Tensor:
+    """Turn raw offsets into boxes in network pixels.
+
+    Always in float32: half precision cannot tell neighbouring pixels apart above 1024.
+
+    Args:
+        offsets: `(..., 4)`.
+        locations: `(..., 3)` column, row and stride.
+
+    Returns:
+        `(..., 4)` float32 centre x, centre y, width, height.
+    """
+    offsets = offsets.float()
+    grid, stride = locations[..., :2], locations[..., 2:]
+    return torch.cat([(offsets[..., :2] + grid) * stride, offsets[..., 2:].exp() * stride], dim=-1)
 
 
 def make_locations(sizes: list[torch.Size], device: torch.device) -> Tensor:

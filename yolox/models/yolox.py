@@ -9,17 +9,22 @@ from torch import Tensor, nn
 from yolox.models.pafpn import YOLOPAFPN
 from yolox.models.reid_head import ReIDHead
 from yolox.models.yolo_head import Predictions, YOLOXHead
+from yolox.structures.preprocessing import Preprocessing
 
 
 class Output(NamedTuple):
-    """Raw predictions, and the maps from which the ReID head reads embeddings (None without one)."""
+    """Raw predictions, and the maps that the ReID head reads embeddings from (None without one)."""
 
     predictions: Predictions
     embedding_maps: list[Tensor] | None
 
 
 class YOLOX(nn.Module):
-    """Images to raw predictions; losses and non-maximum suppression are elsewhere."""
+    """Images to raw predictions; losses and non-maximum suppression are elsewhere.
+
+    Attributes:
+        preprocessing: What input the weights expect; None while they are random.
+    """
 
     def __init__(
         self, backbone: YOLOPAFPN, head: YOLOXHead, reid_head: ReIDHead | None = None
@@ -28,6 +33,7 @@ class YOLOX(nn.Module):
         self.backbone = backbone
         self.head = head
         self.reid_head = reid_head
+        self.preprocessing: Preprocessing | None = None
 
     def forward(self, images: Tensor) -> Output:
         """Predict from `(B, 3, H, W)` preprocessed images; H and W are multiples of 32."""

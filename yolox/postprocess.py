@@ -1,0 +1,76 @@
+"""Raw predictions to detections in image pixels, each with the embedding of its place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+from torchvision.ops import batched_nms, nms
+
+from yolox.models.reid_head import ReIDHead
+from yolox.models.yolo_head import decode
+from yolox.models.yolox import Output
+from yolox.structures import Detections
+from yolox.structures.preprocessing import Letterbox
+
+
+@torch.no_grad()
+def postprocess(
+    output: Output,
+    letterboxes: Sequence[Letterbox],
+    *,
+    score_thresh: float = 0.01,
+    nms_thresh: float = 0.7,
+    class_agnostic: bool = False,
+    reid_head: ReIDHead | None = None,
+) -> list[Detections]:
+    """Decode, threshold, suppress, and bring back to the image.
+
+    Args:
+        output: What the model said of B images.
+        letterboxes: How each of the images was fitted into the network input.
+        score_thresh: Least objectness times class probability.
+        nms_thresh: Largest overlap of two detections that both stay.
+        class_agnostic: Let detections of different classes suppress each other.
+        reid_head: The model's ReID head; gives every detection its embedding.
+
+    Returns:
+        B `Detections`, ordered by falling score.
+    """
+    predictions = output.predictions
+    classes, class_ids = predictions.classes.float().sigmoid().max(dim=-1)  # (B, N)
+    scores = predictions.objectness.float().sigmoid() * classes
+    found = []
+    for image, fitted in enumerate(letterboxes):
+        locations = (scores[image] >= score_thresh).nonzero(as_tuple=True)[0]
+        boxes = decode(predictions.offsets[image, locations], predictions.locations[locations])
+        corners = torch.cat([boxes[:, :2] - boxes[:, 2:] / 2, boxes[:, :2] + boxes[:, 2:] / 2], 1)
+        image_scores, image_classes = scores[image, locations], class_ids[image, locations]
+        if class_agnostic:
+            kept = nms(corners, image_scores, nms_thresh)
+        else:
+            kept = batched_nms(corners, image_scores, image_classes, nms_thresh)
+        embeddings = _embed(output, reid_head, image, locations[kept], boxes[kept, :2])
+        found.append(
+            Detections(
+                fitted.to_image(corners[kept].double().cpu().numpy()),
+                image_scores[kept].double().cpu().numpy(),
+                image_classes[kept].cpu().numpy(),
+                None if embeddings is None else embeddings.cpu().numpy(),
+            )
+        )
+    return found
+
+
+def _embed(
+    output: Output, reid_head: ReIDHead | None, image: int, locations: Tensor, centres: Tensor
+) -> Tensor | None:
+    """Read the unit-length embeddings `(K, D)` of one image's detections."""
+    if reid_head is None or output.embedding_maps is None:
+        return None
+    maps = [level.float() for level in output.embedding_maps]
+    images = torch.full_like(locations, image)
+    sampled = reid_head.bnneck(reid_head.sample(maps, images, locations, centres))
+    return functional.normalize(sampled)
