@@ -1,10 +1,10 @@
-"""Find objects in images with any YOLOX weights, and draw them.
+r"""Find objects in images with any YOLOX weights, and draw them.
 
   python tools/detect.py --weights yolox_nano.onnx --model nano --num-classes 80 \\
       --preprocessing current --input 416 416 --keep 0 --images FOLDER --output runs/detect
 
---weights is a checkpoint of YOLOX, ByteTrack or ByteTrack_ReID, or an ONNX export of YOLOX. Files that
-do not say what input they expect need --preprocessing: legacy (ByteTrack, YOLOX 0.1) or current.
+--weights is a checkpoint of YOLOX, ByteTrack or ByteTrack_ReID, or an ONNX export of YOLOX. Files
+that do not say what input they expect need --preprocessing: legacy (ByteTrack, YOLOX 0.1) or current.
 """
 
 import argparse

@@ -3,8 +3,8 @@
   python tools/model_info.py
   python tools/model_info.py --sizes nano s --input 416 416 --time --json runs/models.json
 
-GFLOPs count two for each multiply-add of a convolution and eight for each output of a batch norm, which
-is thop's count doubled; the ID classifier, which only training has, is not counted.
+GFLOPs count two for each multiply-add of a convolution and eight for each output of a batch norm,
+which is thop's count doubled; the ID classifier, which only training has, is not counted.
 """
 
 import argparse

@@ -81,14 +81,14 @@ def test_our_own_checkpoint_says_everything(tmp_path):
     assert _equal(model, source.state_dict())
     with pytest.raises(InputError, match="says 'current' preprocessing, not 'legacy'"):
         load_model(model, checkpoint, preprocessing=LEGACY)
-    with pytest.raises(InputError, match="model.preprocessing is not set"):
+    with pytest.raises(InputError, match=r"model\.preprocessing is not set"):
         save_checkpoint(tmp_path / "b.pth", yolox_nano())
 
 
 def test_the_wrong_preprocessing_cannot_be_used_silently(tmp_path):
     torch.save({"model": yolox_nano().state_dict()}, tmp_path / "a.pth")
     model = yolox_nano()
-    with pytest.raises(InputError, match="give 'legacy' .* or 'current'"):
+    with pytest.raises(InputError, match=r"give 'legacy' .* or 'current'"):
         load_model(model, read_checkpoint(tmp_path / "a.pth"))
     assert model.preprocessing is None
 

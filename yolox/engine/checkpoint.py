@@ -1,7 +1,7 @@
 """Weights from files, and into files; no file ever runs code.
 
-Checkpoints of YOLOX, ByteTrack and ByteTrack_ReID load by their own key names, an ONNX export of YOLOX
-by the order of its convolutions (`onnx_weights.py`).
+Checkpoints of YOLOX, ByteTrack and ByteTrack_ReID load by their own key names, an ONNX export of
+YOLOX by the order of its convolutions (`onnx_weights.py`).
 """
 
 from __future__ import annotations

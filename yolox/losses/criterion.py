@@ -67,8 +67,8 @@ class Criterion(nn.Module):
             reid_head: The model's ReID head; needed with an identity loss.
 
         Returns:
-            `box`, `objectness`, `class`, `l1` if `with_l1` is set, `detection` (their weighted sum),
-            `identity` if there is an identity loss, and `total`, the one to go backward from.
+            `box`, `objectness`, `class`, `l1` if `with_l1` is set, `detection` (their weighted
+            sum), `identity` if there is an identity loss, and `total`, to go backward from.
         """
         with torch.autocast(output.predictions.offsets.device.type, enabled=False):
             matches = assign(output.predictions, targets, image_size, self.rule)
@@ -79,9 +79,7 @@ class Criterion(nn.Module):
             if self.identity_loss is None or self.balance is None:
                 return {**losses, "total": losses["detection"]}
             if reid_head is None or output.embedding_maps is None:
-                raise ValueError(
-                    "there is an identity loss but no ReID head; build the model with one"
-                )
+                raise ValueError("the identity loss has no ReID head; build the model with one")
             embeddings, identities = identity_samples(output, targets, matches, reid_head)
             losses["identity"] = self.identity_loss(embeddings, identities)
             losses["total"] = self.balance(losses["detection"], losses["identity"])

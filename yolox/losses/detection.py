@@ -45,7 +45,7 @@ def detection_losses(
     one_hot = functional.one_hot(targets.class_ids[matches.targets], predictions.classes.shape[-1])
     class_target = one_hot * matches.ious[:, None]
 
-    # Only matched boxes are decoded: exp() of an untrained one may overflow, and it has no gradient.
+    # Only matched boxes are decoded: exp() of an untrained one may overflow for nothing.
     offsets, cells = predictions.offsets[place].float(), predictions.locations[matches.locations]
     losses = {
         "box": box_losses(decode(offsets, cells), wanted, box_loss).sum(),

@@ -1,8 +1,8 @@
 """What the ReID head is told: embeddings of one person together, of two people apart.
 
-All losses take `(K, D)` embeddings and `(K,)` int64 identities and are the mean over the labelled ones.
-Where nobody is labelled the loss is exactly 0 and its gradient finite. Margin and metric losses are those
-of pytorch-metric-learning.
+All losses take `(K, D)` embeddings and `(K,)` int64 identities and are the mean over the labelled
+ones. Where nobody is labelled the loss is exactly 0 and its gradient finite. Margin and metric losses
+are those of pytorch-metric-learning.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ class IdentityClassifier(nn.Module):
 
 
 class MinedTriplet(nn.Module):
-    """Triplet loss on each anchor's farthest positive and nearest negative (Hermans et al., 2017)."""
+    """Triplet loss on each anchor's farthest positive and nearest negative (Hermans, 2017)."""
 
     def __init__(self, margin: float) -> None:
         super().__init__()
@@ -101,12 +101,12 @@ def make_identity_loss(
         name: One of `IDENTITY_LOSSES`.
         num_ids: Number of identities in the training data, for the losses that classify.
         emb_dim: Length of an embedding.
-        **options: `label_smoothing` (cross_entropy, focal), `gamma` (focal, 2), `margin` (arcface 28.6
-            degrees, cosface 0.35, triplet 0.3, circle 0.4), `scale` (arcface, cosface 64; circle 80),
-            `temperature` (supervised_contrastive, 0.1).
+        **options: `label_smoothing` (cross_entropy, focal), `gamma` (focal, 2), `margin` (arcface
+            28.6 degrees, cosface 0.35, triplet 0.3, circle 0.4), `scale` (arcface, cosface 64;
+            circle 80), `temperature` (supervised_contrastive, 0.1).
 
     Raises:
-        ValueError: There is no loss of that name, or it would have to classify fewer than two people.
+        ValueError: There is no loss of that name, or fewer than two people to classify.
     """
     if name not in IDENTITY_LOSSES:
         raise ValueError(f"identity loss is {name!r}; give one of {', '.join(IDENTITY_LOSSES)}")

@@ -1,7 +1,7 @@
 """SimOTA: which locations are to learn which object.
 
-Ge et al., "YOLOX" (2021), 2.1: every object takes the k locations that predict it at the least cost,
-and k follows from how well they do. Nothing loops over images or objects.
+Ge et al., "YOLOX" (2021), 2.1: every object takes the k locations that predict it at the least
+cost, and k follows from how well they do. Nothing loops over images or objects.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ class Rule(NamedTuple):
         radius: Half side, in strides, of the square around an object's centre.
         box_counts: Whether the object's box is a candidate region too; then locations outside box
             or square come after all those inside both.
-        clamp_centres: Move centres outside the image to its border, as ByteTrack does for boxes that
-            leave it.
+        clamp_centres: Move centres outside the image to its border, as ByteTrack does for boxes
+            that leave it.
     """
 
     radius: float
@@ -184,7 +184,7 @@ def _cheapest(
 def _one_object_each(
     cost: Tensor, valid: Tensor, preferred: Tensor, images: Tensor, rows: Tensor, places: Tensor
 ) -> tuple[Tensor, Tensor]:
-    """Give a place that several objects took to the object of its image for which it is cheapest."""
+    """Give a place that several objects took to the one of its image for which it is cheapest."""
     key = images[rows] * cost.shape[1] + places
     unique, inverse, uses = key.unique(  # type: ignore[no-untyped-call]
         return_inverse=True, return_counts=True
