@@ -15,7 +15,7 @@ demo: $(VENV)/base
 	@echo "look at $(RUN)/pictures/scene.png"
 
 test: $(VENV)/dev lint
-	$(BIN)/python -m pytest --numprocesses 2
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2
 
 lint: $(VENV)/dev
 	$(BIN)/ruff check .
@@ -28,10 +28,11 @@ $(VENV)/base: pyproject.toml requirements.txt setup.py
 	$(PIP) --editable .
 	@touch $@
 
+# torch's build with CUDA makes this large; it runs on a CPU just as well.
 # cython_bbox is an oracle of one test; it has no wheel, and the test is skipped without it.
 $(VENV)/dev: $(VENV)/base
-	@echo "installing what the tests need into $(VENV) (once)"
-	$(PIP) --editable '.[dev]'
+	@echo "installing torch and what the tests need into $(VENV) (once, some minutes, 6 GB)"
+	$(PIP) --editable '.[detector,deploy,dev]'
 	@$(PIP) cython_bbox || echo "cython_bbox needs a C compiler; its test will be skipped"
 	@touch $@
 

@@ -4,7 +4,8 @@ r"""Find objects in images with any YOLOX weights, and draw them.
       --preprocessing current --input 416 416 --keep 0 --images FOLDER --output runs/detect
 
 --weights is a checkpoint of YOLOX, ByteTrack or ByteTrack_ReID, or an ONNX export of YOLOX. Files
-that do not say what input they expect need --preprocessing: legacy (ByteTrack, YOLOX 0.1) or current.
+that do not say what input they expect need --preprocessing: legacy (ByteTrack, YOLOX 0.1) or
+current.
 """
 
 import argparse

@@ -4,13 +4,8 @@ import random
 import pytest
 import torch
 from losses.random_batches import IMAGE_SIZE, PLACES, as_lists, make_targets, random_batch
-from losses.reference_losses import (
-    Match,
-    box_loss,
-    ciou_trade_off,
-    decode,
-    detection_losses as reference_losses,
-)
+from losses.reference_losses import Match, box_loss, ciou_trade_off, decode
+from losses.reference_losses import detection_losses as reference_losses
 
 from yolox.losses.detection import box_losses, detection_losses
 from yolox.losses.simota import RULES, assign
@@ -214,7 +209,7 @@ def test_divides_by_the_matched_places_of_the_whole_batch():
 
 
 def test_refuses_an_unknown_box_loss():
-    with pytest.raises(ValueError, match="'diou'.*'iou', 'giou' or 'ciou'"):
+    with pytest.raises(ValueError, match=r"'diou'.*'iou', 'giou' or 'ciou'"):
         detection_losses(*_assigned(0, [1], 1), box_loss="diou")
 
 

@@ -7,8 +7,8 @@ from yolox.models.build import SIZES, ReIDOptions, yolox_nano
 from yolox.models.info import INPUT_SIZES, count_gflops, describe
 
 # Facts of the original systems: parameters and GFLOPs (thop, doubled) with one class, without and
-# with ByteTrack_ReID's head, keys of the published checkpoints, and keys that the head adds to them:
-# four of these are the classifier's and the uncertainties', which here are the criterion's.
+# with ByteTrack_ReID's head, keys of the published checkpoints, and keys that the head adds: four
+# of these are the classifier's and the uncertainties', which here are the criterion's.
 FACTS = {
     "nano": ((608, 1088), 896_754, 951_282, 4.12, 4.62, 642, 82),
     "tiny": ((608, 1088), 5_032_866, 5_568_930, 24.60, 29.45, 462, 46),

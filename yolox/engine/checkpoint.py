@@ -128,8 +128,8 @@ def load_model(
         What was left out, empty unless `partial`.
 
     Raises:
-        InputError: Something does not fit, with a table of it; or the preprocessing is not known, or
-            contradicts the file or the weights that the model has.
+        InputError: Something does not fit, with a table of it; or the preprocessing is not known,
+            or contradicts the file.
     """
     if preprocessing and checkpoint.preprocessing and preprocessing != checkpoint.preprocessing:
         raise InputError(

@@ -1,8 +1,8 @@
 """What the ReID head is told: embeddings of one person together, of two people apart.
 
 All losses take `(K, D)` embeddings and `(K,)` int64 identities and are the mean over the labelled
-ones. Where nobody is labelled the loss is exactly 0 and its gradient finite. Margin and metric losses
-are those of pytorch-metric-learning.
+ones. Where nobody is labelled the loss is exactly 0 and its gradient finite. Margin and metric
+losses are those of pytorch-metric-learning.
 """
 
 from __future__ import annotations
