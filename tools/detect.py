@@ -54,6 +54,8 @@ def parse_args() -> argparse.Namespace:
 def main() -> None:
     """Parse, load, detect, draw."""
     args = parse_args()
+    if args.input[0] % 32 or args.input[1] % 32:
+        raise InputError(f"--input is {args.input}; give multiples of 32")
     if args.output.resolve() == args.images.resolve():
         raise InputError(f"{args.output}: holds the images; give another folder")
     paths = sorted(path for path in args.images.glob("*") if path.suffix.lower() in IMAGES)

@@ -57,3 +57,4 @@ def test_nothing_found(nothing):
     assert found.boxes.shape == (0, 4)
     assert len(Detections.empty()) == 0
     assert len(Detections([], [], [], [])) == 0
+    assert Detections([], [], [], np.empty((0, 128))).embeddings.shape == (0, 128)

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 PER_SEQUENCE = "exps/example/mot/per_sequence_bytetrack.ini"
@@ -127,7 +128,48 @@ def test_sequences_are_taken_by_name(call, tmp_path):
     assert "the result is not scored" in done.stderr
 
 
-@pytest.mark.parametrize("tool", ["track", "evaluate", "make_scene", "draw_tracks"])
+def test_model_info(call, tmp_path):
+    done = call("model_info", "--sizes", "nano", "--input", 416, 416, "--json", "models.json")
+    assert done.returncode == 0, done.stderr
+    rows = json.loads((tmp_path / "models.json").read_text())
+    assert [row["reid"] for row in rows] == ["none", "per_level", "fused"]
+    assert rows[0]["parameters"] == 896_754
+    assert "896,754" in done.stdout
+    done = call("model_info", "--input", 400, 416)
+    assert (done.returncode, done.stderr) == (
+        2,
+        "error: --input is [400, 416]; give multiples of 32\n",
+    )
+
+
+def test_detect(call, tmp_path):
+    torch = pytest.importorskip("torch")
+    cv2 = pytest.importorskip("cv2")
+    from yolox.models.build import yolox_nano
+
+    (tmp_path / "images").mkdir()
+    cv2.imwrite(str(tmp_path / "images" / "a.png"), np.full((60, 90, 3), 50, np.uint8))
+    torch.save({"model": yolox_nano(2).state_dict()}, tmp_path / "nano.pth")
+    words = ["--weights", "nano.pth", "--model", "nano", "--num-classes", 2, "--images", "images",
+             "--output", "out", "--input", 64, 96, "--score-thresh", 0]  # fmt: skip
+    done = call("detect", *words, "--preprocessing", "legacy")
+    assert done.returncode == 0, done.stderr
+    assert cv2.imread(str(tmp_path / "out" / "a.jpg")).shape == (60, 90, 3)
+    for wrong, message in (
+        (words, "does not say what input it expects"),
+        ([*words, "--output", "images"], "holds the images"),
+        ([*words, "--images", "out/gone"], "holds no image"),
+        ([*words, "--input", 65, 96], "--input is [65, 96]; give multiples of 32"),
+    ):
+        done = call("detect", *wrong)
+        assert done.returncode == 2
+        assert message in done.stderr
+        assert len(done.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "tool", ["track", "evaluate", "make_scene", "draw_tracks", "model_info", "detect"]
+)
 def test_help(call, tool):
     done = call(tool, "--help")
     assert done.returncode == 0

@@ -56,7 +56,8 @@ class Detections:
             )
         if embeddings is not None:
             embeddings = _as_floats("embeddings", embeddings, np.float32)
-            embeddings = embeddings.reshape(0, 0) if embeddings.size == 0 else embeddings
+            if embeddings.shape == (0,):  # an empty list has no second dimension
+                embeddings = embeddings.reshape(0, 0)
             check_embeddings(embeddings, len(boxes))
         # A frozen dataclass is filled through object.__setattr__.
         for name, value in zip(
