@@ -82,7 +82,11 @@ class Side(ABC):
 
     @abstractmethod
     def predict(self, model: nn.Module, images: Tensor, *, decode: bool = True) -> list[Tensor]:
-        """Give boxes, decoded or as the network puts them, and probabilities; in one or in parts."""
+        """Give boxes, decoded or raw, and probabilities; in one tensor or in parts."""
+
+    def lay_out(self, images: Tensor) -> Tensor:
+        """Put images into the memory order that suits, which is part of what is timed."""
+        return images
 
     def label(self, labels: Tensor) -> Any:
         """Turn `(B, G, 5)` class, centre, width, height into what the losses take."""
@@ -99,7 +103,7 @@ class Side(ABC):
         model.zero_grad(set_to_none=True)
         truth = self.label(labels)
         cpu, start = time.process_time(), self.clock()
-        losses, before, after = self.losses(model, images, truth, job)
+        losses, before, after = self.losses(model, self.lay_out(images), truth, job)
         graph = self.clock()
         losses["total"].backward()
         end = self.clock()
@@ -118,15 +122,18 @@ class Side(ABC):
         model = self.model(job)
         images, _ = make_batch(job, self.device)
         with self.autocast(job):
-            self.predict(model, images)
+            self.predict(model, self.lay_out(images))
             passes, cpu, start = 0, time.process_time(), self.clock()
             while (end := self.clock()) - start < TURN_SECONDS:
-                self.predict(model, images)
+                self.predict(model, self.lay_out(images))
                 passes += 1
         return {"wall": (end - start) / passes, "cpu": (time.process_time() - cpu) / passes}
 
     def check(self, job: Job) -> dict[str, Any]:
-        """Compute the losses, L1 among them, and leave the output in evaluation mode in a file."""
+        """Compute the losses, L1 among them, and leave the raw output of evaluation in a file.
+
+        Both sides in the same memory order, for another one rounds otherwise.
+        """
         images, labels = make_batch(job, self.device)
         model = self.build(job.size).to(self.device).train()
         self.set_l1(model, True)
@@ -197,6 +204,10 @@ class Ours(Side):
             model.compile()
         return model
 
+    def lay_out(self, images: Tensor) -> Tensor:
+        """See `Side.lay_out`."""
+        return images.contiguous(memory_format=torch.channels_last)
+
     def label(self, labels: Tensor) -> Any:
         """Make `Targets`."""
         from yolox.losses.targets import Targets
@@ -210,14 +221,14 @@ class Ours(Side):
     def losses(self, model: nn.Module, images: Tensor, labels: Any, job: Job) -> list[Any]:
         """See `Side.losses`."""
         with self.autocast(job):
-            output = model(images.contiguous(memory_format=torch.channels_last))
+            output = model(images)
             before = self.clock()
             losses = self.criterion(output, labels, images.shape[-2:])
         return [losses, before, self.clock()]
 
     def predict(self, model: nn.Module, images: Tensor, *, decode: bool = True) -> list[Tensor]:
         """See `Side.predict`."""
-        predictions = model(images.contiguous(memory_format=torch.channels_last)).predictions
+        predictions = model(images).predictions
         boxes = predictions.boxes() if decode else predictions.offsets
         objectness = predictions.objectness.sigmoid()[..., None]
         return [boxes, objectness, predictions.classes.sigmoid()]

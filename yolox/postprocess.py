@@ -70,7 +70,5 @@ def _embed(
     """Read the unit-length embeddings `(K, D)` of one image's detections."""
     if reid_head is None or output.embedding_maps is None:
         return None
-    maps = [level.float() for level in output.embedding_maps]
     images = torch.full_like(locations, image)
-    sampled = reid_head.bnneck(reid_head.sample(maps, images, locations, centres))
-    return functional.normalize(sampled)
+    return functional.normalize(reid_head.embed(output.embedding_maps, images, locations, centres))

@@ -1,6 +1,6 @@
-"""SimOTA and the losses as the papers state them: plain loops over images, objects, places and classes.
+"""SimOTA and the losses as the papers state them, in loops over images, objects, places, classes.
 
-Slow and obvious on purpose: only Python floats, nothing batched, no line shared with `yolox.losses`.
+Slow and obvious on purpose: Python floats, nothing batched, no line shared with `yolox.losses`.
 A box is (centre x, centre y, width, height) in pixels, a place is (column, row, stride).
 """
 
@@ -37,8 +37,8 @@ class Assignment(NamedTuple):
     """What SimOTA decides for one image, and how it came to it.
 
     `margin` is how near the closest decision was to going the other way. The counts say what a case
-    exercises: places wanted by several objects, places won by an object that had not asked for them,
-    objects that took a place outside their preferred region, objects that took several places.
+    exercises: places wanted by several objects, places won by an object that had not asked for
+    them, objects that took a place outside their preferred region, objects that took several.
     """
 
     matches: list
@@ -325,7 +325,7 @@ def batch_hard_triplet_loss(embeddings, identities, margin):
 
 
 def circle_loss(embeddings, identities, margin, scale):
-    """Compute Sun et al. (2020), eq. 6: ln(1 + Σ exp(γ α_n (s_n − m)) · Σ exp(−γ α_p (s_p − 1 + m)))."""
+    """Compute Sun et al. (2020), eq. 6, with Δ_p = 1 − m and Δ_n = m."""
     units = [unit(embedding) for embedding in embeddings]
     losses = []
     for anchor in range(len(units)):
@@ -360,7 +360,7 @@ def supervised_contrastive_loss(embeddings, identities, temperature):
 
 
 def read_bilinear(level, x, y):
-    """Read a `[channel][row][column]` map of stride 8 at a pixel; past its border it goes on flat."""
+    """Read a `[channel][row][column]` map of stride 8 at a pixel, or at its border if outside."""
     rows, columns = len(level[0]), len(level[0][0])
     u = min(max((x - 4) / 8, 0), columns - 1)
     v = min(max((y - 4) / 8, 0), rows - 1)
@@ -394,7 +394,7 @@ def uncertainty(detection, identity, s_det, s_id):
 
 
 def dynamic_weights(epochs, temperature):
-    """Weights after epochs of mean losses, each a pair: K · softmax of L(t−1) / L(t−2), over T."""
+    """Weigh by epochs of mean losses, each a pair: 2 · softmax of L(t−1) / L(t−2) over T."""
     if len(epochs) < 2:
         return [1.0, 1.0]
     exponentials = [
@@ -405,7 +405,7 @@ def dynamic_weights(epochs, temperature):
 
 
 def project_conflicts(gradients):
-    """Compute PCGrad (Yu et al., 2020, algorithm 1) with the other tasks taken in order; give the sum."""
+    """Compute PCGrad (Yu et al., 2020, algorithm 1), the other tasks in order; give the sum."""
     total = [0.0] * len(gradients[0])
     for i, own in enumerate(gradients):
         projected = list(own)

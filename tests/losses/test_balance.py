@@ -74,7 +74,11 @@ def test_learned_uncertainty_moves_to_where_the_formula_is_least():
 
 
 def _epochs(rng, count):
-    return [[[rng.uniform(0.5, 9), rng.uniform(0.5, 9)] for _ in range(3)] for _ in range(count)]
+    """Losses of the steps of epochs of unequal length."""
+    return [
+        [[rng.uniform(0.5, 9), rng.uniform(0.5, 9)] for _ in range(2 + epoch % 3)]
+        for epoch in range(count)
+    ]
 
 
 def _mean(epoch):

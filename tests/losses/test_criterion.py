@@ -341,7 +341,7 @@ def test_gradients_of_an_image_without_objects_are_those_of_background():
 
 
 def test_refuses_an_unknown_rule():
-    with pytest.raises(ValueError, match="'atss'.*bytetrack.*yolox"):
+    with pytest.raises(ValueError, match=r"'atss'.*bytetrack.*yolox"):
         Criterion(rule="atss")
 
 
@@ -359,3 +359,16 @@ def test_refuses_an_identity_loss_without_a_head():
         _criterion()(Output(predictions, None), targets, IMAGE_SIZE)
     with pytest.raises(ValueError, match="no ReID head"):
         _criterion()(Output(predictions, None), targets, IMAGE_SIZE, HEADS["fused"]())
+
+
+@pytest.mark.parametrize("head", HEADS)
+def test_a_bnneck_is_trained_with_the_rest(head):
+    batch = random_batch(3, [3, 2], 1)
+    kinds = {"fused": lambda: FusedReID((8, 8, 8), 8, EMB_DIM, bnneck=True),
+             "per_level": lambda: PerLevelReID(8, EMB_DIM, bnneck=True)}  # fmt: skip
+    reid_head = kinds[head]()
+    output = Output(batch[0], _maps(reid_head, 2))
+    targets = batch[1]._replace(identities=torch.arange(5))
+    _criterion()(output, targets, IMAGE_SIZE, reid_head)["total"].backward()
+    assert reid_head.bnneck.weight.grad.abs().sum() > 0
+    assert reid_head.bnneck.num_batches_tracked == 1

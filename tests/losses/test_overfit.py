@@ -19,7 +19,7 @@ STEPS = 250
 
 
 def _make_images():
-    """Eight grey images in which the same five people, each in clothes of their own, stand about."""
+    """Eight grey images with the same five people, each in clothes of their own."""
     random = np.random.default_rng(0)
     clothes = random.integers(0, 256, (PEOPLE, 2, 3))
     pixels = random.integers(90, 140, (IMAGES, SIZE, SIZE, 3)).astype(np.float32)

@@ -184,7 +184,7 @@ def test_gradient_falls(name):
         optimiser.step()
         values.append(value.item())
     assert values[0] > 0
-    assert values[-1] < 0.9 * values[0]
+    assert values[-1] < 0.95 * values[0]
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float16, torch.int32, torch.bool])
@@ -284,3 +284,22 @@ def test_refuses_an_option_that_the_loss_lacks():
     for name in IDENTITY_LOSSES:
         with pytest.raises((TypeError, KeyError)):
             make_identity_loss(name, NUM_IDS, EMB_DIM, strength=1.0)
+
+
+@pytest.mark.parametrize("name", IDENTITY_LOSSES)
+def test_nobody_labelled_is_0_whatever_the_embeddings(name):
+    loss = make_identity_loss(name, 5, 8)
+    embeddings = torch.full((2, 8), torch.inf, requires_grad=True)
+    value = loss(embeddings, torch.tensor([-1, -1]))
+    value.backward()
+    assert value.item() == 0
+    assert embeddings.grad.abs().max() == 0
+
+
+def test_focal_with_a_small_gamma_has_gradients_at_certainty():
+    loss = make_identity_loss("focal", 3, 4, gamma=0.5)
+    with torch.no_grad():
+        loss.loss.classifier.weight.copy_(torch.eye(3, 4) * 1e3)
+    embeddings = torch.eye(3, 4).requires_grad_()
+    loss(embeddings, torch.arange(3)).backward()
+    assert embeddings.grad.isfinite().all()

@@ -104,3 +104,16 @@ def test_bnneck_normalises_over_the_batch(kind):
     embeddings = head.bnneck(torch.randn(64, 16) * 3 + 5)
     torch.testing.assert_close(embeddings.mean(0), torch.zeros(16), atol=1e-4, rtol=0)
     assert not head.bnneck.bias.requires_grad
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("count", [0, 1, 5])
+def test_bnneck_takes_any_number_of_people(kind, count):
+    head = yolox_nano(1, ReIDOptions(kind, emb_dim=6, bnneck=True)).reid_head
+    sizes = [(8, 8), (4, 4), (2, 2)] if kind == "per_level" else [(8, 8)]
+    maps = [torch.randn(1, 6, *size, dtype=torch.bfloat16) for size in sizes]
+    where = torch.zeros(count, dtype=torch.int64)
+    embeddings = head.embed(maps, where, where, torch.rand(count, 2) * 64)
+    assert embeddings.shape == (count, 6)
+    assert embeddings.dtype == torch.float32
+    assert head.bnneck.num_batches_tracked == (count > 1)

@@ -103,12 +103,12 @@ def identity_samples(
         the head has one embedding an object, otherwise one for each location matched with a person.
     """
     assert output.embedding_maps is not None
-    maps = [level.float() for level in output.embedding_maps]
+    maps = output.embedding_maps
     if reid_head.one_per_object:
         labelled = (targets.identities >= 0).nonzero(as_tuple=True)[0]
         images, centres = targets.images[labelled], targets.boxes[labelled, :2].float()
-        embeddings = reid_head.sample(maps, images, labelled, centres)
+        embeddings = reid_head.embed(maps, images, labelled, centres)
         return embeddings, targets.identities[labelled]
     identities = targets.identities[matches.targets]
     centres = targets.boxes[matches.targets, :2]
-    return reid_head.sample(maps, matches.images, matches.locations, centres), identities
+    return reid_head.embed(maps, matches.images, matches.locations, centres), identities

@@ -1,8 +1,9 @@
 """What the ReID head is told: embeddings of one person together, of two people apart.
 
-All losses take `(K, D)` embeddings and `(K,)` int64 identities and are the mean over the labelled
-ones. Where nobody is labelled the loss is exactly 0 and its gradient finite. Margin and metric
-losses are those of pytorch-metric-learning.
+All losses take `(K, D)` embeddings and `(K,)` int64 identities and are a mean over the labelled ones,
+of triplet, circle and supervised contrastive over those that are not yet 0. Where nobody is labelled
+the loss is exactly 0 and its gradient finite. Margin and metric losses are those of
+pytorch-metric-learning.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ class IdentityLoss(nn.Module):
             raise TypeError(f"identities are {identities.dtype}; give int64, which keeps every id")
         labelled = identities != UNLABELLED
         if not labelled.any():
-            return embeddings.float().sum() * 0
+            return embeddings[labelled].float().sum()  # nothing: 0, and still in the graph
         loss: Tensor = self.loss(embeddings[labelled].float(), identities[labelled])
         return loss
 
@@ -71,7 +72,8 @@ class IdentityClassifier(nn.Module):
         )
         if self.gamma:
             log_p = functional.log_softmax(logits, dim=1).gather(1, identities[:, None]).squeeze(1)
-            losses = (1 - log_p.exp()) ** self.gamma * losses
+            # Kept above 0, where a power below 1 has no gradient.
+            losses = (1 - log_p.exp()).clamp(min=1e-8) ** self.gamma * losses
         return losses.mean()
 
 

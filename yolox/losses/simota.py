@@ -149,7 +149,8 @@ def _pair_iou(boxes: Tensor, columns: Tensor, targets: Targets) -> Tensor:
         .clamp_(min=0)
     )
     iou: Tensor = overlap / (area + width * height - overlap).clamp_(min=1e-12)
-    return iou
+    # A prediction that overflows overlaps nobody; as NaN it would be the best of all.
+    return iou.nan_to_num_(0)
 
 
 def _class_cost(predictions: Predictions, columns: Tensor, targets: Targets) -> Tensor:

@@ -75,6 +75,21 @@ class ReIDHead(nn.Module):
             `(K, emb_dim)`, not normalised.
         """
 
+    def embed(
+        self, maps: list[Tensor], images: Tensor, locations: Tensor, points: Tensor
+    ) -> Tensor:
+        """Read embeddings as `sample` does, in float32, and pass them through the BNNeck."""
+        sampled = self.sample([level.float() for level in maps], images, locations, points)
+        neck = self.bnneck
+        if not isinstance(neck, nn.BatchNorm1d):
+            return sampled
+        if neck.training and len(sampled) < 2:  # too few for statistics of their own
+            return functional.batch_norm(
+                sampled, neck.running_mean, neck.running_var, neck.weight, neck.bias, eps=neck.eps
+            )
+        normalised: Tensor = neck(sampled)
+        return normalised
+
     def gate(self, features: Tensor) -> Tensor:
         """Pass features on and let only the set share of their gradient back."""
         if self.gradient == 0:
