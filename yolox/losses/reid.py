@@ -1,8 +1,8 @@
 """What the ReID head is told: embeddings of one person together, of two people apart.
 
-All losses take `(K, D)` embeddings and `(K,)` int64 identities and are a mean over the labelled ones,
-of triplet, circle and supervised contrastive over those that are not yet 0. Where nobody is labelled
-the loss is exactly 0 and its gradient finite. Margin and metric losses are those of
+All losses take `(K, D)` embeddings and `(K,)` int64 identities and are a mean over the labelled
+ones; triplet, circle and supervised contrastive over those that are not yet 0. Where nobody is
+labelled the loss is exactly 0 and its gradient finite. Margin and metric losses are those of
 pytorch-metric-learning.
 """
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 # YOLOX trains with these instead of PyTorch's defaults; the published weights rest on them.
 NORM_EPS = 1e-3
@@ -24,12 +25,11 @@ class BaseConv(nn.Module):
             in_channels, out_channels, kernel, stride, kernel // 2, groups=groups, bias=False
         )
         self.bn: nn.Module = nn.BatchNorm2d(out_channels, NORM_EPS, NORM_MOMENTUM)
-        self.act = nn.SiLU(inplace=True)
 
     def forward(self, x: Tensor) -> Tensor:
         """Map `(B, in, H, W)` to `(B, out, H / stride, W / stride)`."""
-        activated: Tensor = self.act(self.bn(self.conv(x)))
-        return activated
+        # In place saves memory, but where a gradient is wanted the input would be copied first.
+        return functional.silu(self.bn(self.conv(x)), inplace=not torch.is_grad_enabled())
 
 
 class DWConv(nn.Module):
