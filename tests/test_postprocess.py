@@ -104,3 +104,39 @@ def test_embeddings_follow_the_surviving_boxes(kind, bnneck):
         )
         expected = torch.nn.functional.normalize(head.bnneck(raw))[0].detach().numpy()
         np.testing.assert_allclose(found.embeddings[row], expected, rtol=1e-4, atol=1e-5)
+
+
+def test_a_box_beyond_any_image_is_none():
+    output = _output([ONE, (40, (30.0, 20.0, 1e9, 16.0), 0.9, 1, 0.8)])
+    output.predictions.offsets[0, 50] = torch.tensor([0, 0, 100.0, -100.0])
+    output.predictions.offsets[0, 51] = torch.nan
+    output.predictions.objectness[0, [50, 51]] = 5.0
+    output.predictions.classes[0, [50, 51]] = 5.0
+    (found,) = postprocess(output, [Letterbox(1.0)], score_thresh=0.1)
+    np.testing.assert_allclose(found.scores, [0.72], rtol=1e-5)
+
+
+def test_wrong_use_is_named():
+    with pytest.raises(ValueError, match="2 letterboxes, 1 images"):
+        postprocess(_output([ONE]), [Letterbox(1.0)] * 2)
+    head = yolox_nano(1, ReIDOptions("fused", emb_dim=6)).reid_head
+    with pytest.raises(ValueError, match=r"training mode; call model\.eval"):
+        postprocess(_output([ONE]), [Letterbox(1.0)], reid_head=head)
+
+
+def test_images_of_a_batch_do_not_mix():
+    torch.manual_seed(0)
+    head = yolox_nano(1, ReIDOptions("fused", emb_dim=6)).eval().reid_head
+    maps = [torch.randn(2, 6, 8, 8)]
+    single = [_output([ONE], maps=[maps[0][k : k + 1]]) for k in range(2)]
+    both = Output(
+        Predictions(
+            *(torch.cat([part.repeat(2, *[1] * (part.ndim - 1))]) for part in single[0][0][:3]),
+            LOCATIONS,
+        ),
+        maps,
+    )
+    found = postprocess(both, [Letterbox(1.0)] * 2, score_thresh=0.1, reid_head=head)
+    for k in range(2):
+        (alone,) = postprocess(single[k], [Letterbox(1.0)], score_thresh=0.1, reid_head=head)
+        np.testing.assert_allclose(found[k].embeddings, alone.embeddings, rtol=1e-5)

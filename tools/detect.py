@@ -1,6 +1,6 @@
 r"""Find objects in images with any YOLOX weights, and draw them.
 
-  python tools/detect.py --weights yolox_nano.onnx --model nano --num-classes 80 \\
+  python tools/detect.py --weights yolox_nano.onnx --model nano --num-classes 80 \
       --preprocessing current --input 416 416 --keep 0 --images FOLDER --output runs/detect
 
 --weights is a checkpoint of YOLOX, ByteTrack or ByteTrack_ReID, or an ONNX export of YOLOX. Files
@@ -16,16 +16,19 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
-from yolox.cli import Parser, at_least, run
+from yolox.cli import Parser, at_least, run, warn
 from yolox.data.preprocess import preprocess
-from yolox.engine.checkpoint import load_model, read_checkpoint
+from yolox.engine.checkpoint import Checkpoint, load_model, read_checkpoint
 from yolox.engine.onnx_weights import read_onnx
 from yolox.formats.atomic import write_whole
 from yolox.models.blocks import fuse
-from yolox.models.build import SIZES
+from yolox.models.build import SIZES, ReIDOptions
+from yolox.models.info import check_input_size
+from yolox.models.yolox import YOLOX
 from yolox.postprocess import postprocess
 from yolox.structures import Detections, InputError
 from yolox.structures.preprocessing import PREPROCESSINGS
+from yolox.tracker.base import check_range
 from yolox.visualize.detections import draw_detections
 
 IMAGES = (".jpg", ".jpeg", ".png", ".bmp")
@@ -51,19 +54,36 @@ def parse_args() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def read_weights(path: Path, size: str, num_classes: int) -> tuple[YOLOX, Checkpoint]:
+    """Read a file and build the network that it is of; a ReID head is there if the file has one."""
+    if path.suffix == ".onnx":
+        model = SIZES[size](num_classes)
+        return model, read_onnx(path, model)
+    checkpoint = read_checkpoint(path)
+    last_layer = checkpoint.model.get("reid_head.preds.0.weight")
+    reid = None if last_layer is None else ReIDOptions("per_level", emb_dim=len(last_layer))
+    return SIZES[size](num_classes, reid), checkpoint
+
+
 def main() -> None:
     """Parse, load, detect, draw."""
     args = parse_args()
-    if args.input[0] % 32 or args.input[1] % 32:
-        raise InputError(f"--input is {args.input}; give multiples of 32")
+    check_input_size(args.input)
+    if not args.images.is_dir():
+        what = "is a file" if args.images.exists() else "no such folder"
+        raise InputError(f"{args.images}: {what}; give a folder of images")
+    unknown = [class_id for class_id in args.keep or () if class_id >= args.num_classes]
+    if unknown:
+        raise InputError(
+            f"--keep has {unknown[0]}; the model has classes 0 to {args.num_classes - 1}"
+        )
+    check_range(0, 1, score_thresh=args.score_thresh, nms_thresh=args.nms_thresh)
     if args.output.resolve() == args.images.resolve():
         raise InputError(f"{args.output}: holds the images; give another folder")
     paths = sorted(path for path in args.images.glob("*") if path.suffix.lower() in IMAGES)
     if not paths:
         raise InputError(f"{args.images}: holds no image ({', '.join(IMAGES)})")
-    model = SIZES[args.model](args.num_classes)
-    is_onnx = args.weights.suffix == ".onnx"
-    checkpoint = read_onnx(args.weights, model) if is_onnx else read_checkpoint(args.weights)
+    model, checkpoint = read_weights(args.weights, args.model, args.num_classes)
     load_model(model, checkpoint, preprocessing=PREPROCESSINGS.get(args.preprocessing))
     fuse(model.eval())
 
@@ -82,10 +102,16 @@ def main() -> None:
             kept = np.isin(found.class_ids, args.keep)
             found = Detections(found.boxes[kept], found.scores[kept], found.class_ids[kept])
         count += len(found)
-        drawn = cv2.imencode(".jpg", draw_detections(image, found, checkpoint.class_names))[1]
-        with write_whole(args.output / f"{path.stem}.jpg", "wb") as file:
+        done, drawn = cv2.imencode(
+            path.suffix, draw_detections(image, found, checkpoint.class_names)
+        )
+        if not done:
+            raise InputError(f"{path}: OpenCV cannot write an image of this size as {path.suffix}")
+        with write_whole(args.output / path.name, "wb") as file:
             file.write(drawn.tobytes())
     print(f"{len(paths)} images, {count} objects; drawn in {args.output}")
+    if not count:
+        warn("note: nothing found; is it the other --preprocessing, or a lower --score-thresh?")
 
 
 if __name__ == "__main__":

@@ -17,8 +17,7 @@ from tqdm import tqdm
 from yolox.cli import Parser, at_least, run
 from yolox.formats.atomic import write_whole
 from yolox.models.build import SIZES, ReIDOptions
-from yolox.models.info import INPUT_SIZES, describe
-from yolox.structures import InputError
+from yolox.models.info import INPUT_SIZES, check_input_size, describe
 
 
 def parse_args() -> argparse.Namespace:
@@ -38,8 +37,8 @@ def parse_args() -> argparse.Namespace:
 def main() -> None:
     """Parse, measure, print."""
     args = parse_args()
-    if args.input and (args.input[0] % 32 or args.input[1] % 32):
-        raise InputError(f"--input is {args.input}; give multiples of 32")
+    if args.input:
+        check_input_size(args.input)
     heads = (None, ReIDOptions("per_level"), ReIDOptions("fused"))
     rows = [
         describe(name, tuple(args.input or INPUT_SIZES[name]), head, timed=args.time)

@@ -15,6 +15,9 @@ from yolox.models.yolox import Output
 from yolox.structures import Detections
 from yolox.structures.preprocessing import Letterbox
 
+# In network pixels.
+LARGEST_CORNER = 1e5
+
 
 @torch.no_grad()
 def postprocess(
@@ -40,6 +43,12 @@ def postprocess(
         B `Detections`, ordered by falling score.
     """
     predictions = output.predictions
+    if len(letterboxes) != len(predictions.offsets):
+        raise ValueError(
+            f"{len(letterboxes)} letterboxes, {len(predictions.offsets)} images; give one for each"
+        )
+    if reid_head is not None and reid_head.training:
+        raise ValueError("the ReID head is in training mode; call model.eval() first")
     classes, class_ids = predictions.classes.float().sigmoid().max(dim=-1)  # (B, N)
     scores = predictions.objectness.float().sigmoid() * classes
     found = []
@@ -47,6 +56,9 @@ def postprocess(
         locations = (scores[image] >= score_thresh).nonzero(as_tuple=True)[0]
         boxes = decode(predictions.offsets[image, locations], predictions.locations[locations])
         corners = torch.cat([boxes[:, :2] - boxes[:, 2:] / 2, boxes[:, :2] + boxes[:, 2:] / 2], 1)
+        # An untrained network can say anything; a box beyond any image is none.
+        sane = (corners.abs() <= LARGEST_CORNER).all(dim=1)
+        locations, boxes, corners = locations[sane], boxes[sane], corners[sane]
         image_scores, image_classes = scores[image, locations], class_ids[image, locations]
         if class_agnostic:
             kept = nms(corners, image_scores, nms_thresh)
@@ -70,5 +82,6 @@ def _embed(
     """Read the unit-length embeddings `(K, D)` of one image's detections."""
     if reid_head is None or output.embedding_maps is None:
         return None
-    images = torch.full_like(locations, image)
-    return functional.normalize(reid_head.embed(output.embedding_maps, images, locations, centres))
+    maps = [level[image : image + 1] for level in output.embedding_maps]
+    first = torch.zeros_like(locations)
+    return functional.normalize(reid_head.embed(maps, first, locations, centres)).float()

@@ -32,3 +32,8 @@ def test_the_two_conventions():
 def test_what_is_no_image_is_refused(image):
     with pytest.raises(InputError, match=r"give uint8 \(height, width, 3\)"):
         letterbox(image, (8, 8))
+
+
+def test_an_image_that_was_not_read_is_named():
+    with pytest.raises(InputError, match="image is NoneType; was it read"):
+        preprocess(None, (8, 8), CURRENT)

@@ -1,14 +1,17 @@
 import pickle
+import subprocess
+import sys
 
 import numpy as np
 import pytest
 import torch
 
-from yolox.engine.checkpoint import load_model, read_checkpoint, save_checkpoint
+from yolox.engine.checkpoint import load_model, load_state, read_checkpoint, save_checkpoint
 from yolox.losses.balance import Uncertainty
 from yolox.losses.criterion import Criterion
 from yolox.losses.reid import make_identity_loss
-from yolox.models.build import ReIDOptions, yolox_nano
+from yolox.models.blocks import fuse
+from yolox.models.build import ReIDOptions, yolox_nano, yolox_s
 from yolox.structures import InputError
 from yolox.structures.preprocessing import CURRENT, LEGACY
 
@@ -88,7 +91,7 @@ def test_our_own_checkpoint_says_everything(tmp_path):
 def test_the_wrong_preprocessing_cannot_be_used_silently(tmp_path):
     torch.save({"model": yolox_nano().state_dict()}, tmp_path / "a.pth")
     model = yolox_nano()
-    with pytest.raises(InputError, match=r"give 'legacy' .* or 'current'"):
+    with pytest.raises(InputError, match=r"give preprocessing: legacy .* or current"):
         load_model(model, read_checkpoint(tmp_path / "a.pth"))
     assert model.preprocessing is None
 
@@ -101,7 +104,7 @@ def test_what_does_not_fit_is_tabled_and_left_out_only_when_asked(tmp_path):
     with pytest.raises(InputError) as caught:
         load_model(model, checkpoint, preprocessing=CURRENT)
     table = str(caught.value)
-    assert "50 tensors do not fit; load partially" in table
+    assert "tensors that do not fit: 50; load partially" in table
     assert "head.cls_preds.0.weight" in table
     assert "1 x 64 x 1 x 1" in table
     assert "80 x 64 x 1 x 1" in table
@@ -131,6 +134,58 @@ def test_nothing_but_plain_tensors_is_read(tmp_path, inside):
         read_checkpoint(tmp_path / "a.pth")
 
 
+class _TypeWithState:
+    """A number type that would be set up by what the file says: NumPy crashes on it."""
+
+    def __reduce__(self):
+        return (np.dtype, ("f8", False, True), (3, "<", None, -1, -1, 0))
+
+
+class _NumberOfThatType:
+    def __reduce__(self):
+        scalar = np.float64(0).__reduce__()[0]
+        return (scalar, (_TypeWithState(), b"A" * 8))
+
+
+def test_numbers_cannot_crash_the_reader(tmp_path):
+    torch.save({"model": {"a": torch.zeros(1)}, "best_ap": _NumberOfThatType()}, tmp_path / "a.pth")
+    code = (
+        "import sys, pathlib; from yolox.engine.checkpoint import read_checkpoint;"
+        "print(list(read_checkpoint(pathlib.Path(sys.argv[1])).model))"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path / "a.pth")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.strip()) == (0, "['a']"), done.stderr
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ({1: torch.zeros(1)}, "'model' holds no tensors by name"),
+        ({"model": {}}, "holds no weights"),
+        ({"model": {"a": torch.zeros(1)}, "criterion": 5}, "'criterion' holds no tensors"),
+        ({"model": {"a": torch.zeros(1)}, "class_names": 5}, "class_names are 5"),
+        ({"model": {"a": torch.zeros(1)}, "preprocessing": ["x"]}, r"preprocessing is \['x'\]"),
+    ],
+)
+def test_odd_files_are_named(tmp_path, content, message):
+    torch.save(content, tmp_path / "a.pth")
+    with pytest.raises(InputError, match=message):
+        read_checkpoint(tmp_path / "a.pth")
+
+
+def test_a_criterion_without_tensors_makes_the_round_trip():
+    criterion = Criterion()
+    assert load_state(criterion, criterion.state_dict()) == []
+
+
+def test_a_fused_model_is_not_saved(tmp_path):
+    model = fuse(yolox_nano().eval())
+    model.preprocessing = CURRENT
+    with pytest.raises(InputError, match=r"norms are folded in; save it before fuse\(\)"):
+        save_checkpoint(tmp_path / "a.pth", model)
+
+
 @pytest.mark.parametrize("content", [b"", b"not a checkpoint", b"PK\x03\x04 broken"])
 def test_other_files_are_refused(tmp_path, content):
     (tmp_path / "a.pth").write_bytes(content)
@@ -140,9 +195,17 @@ def test_other_files_are_refused(tmp_path, content):
         read_checkpoint(tmp_path / "gone.pth")
 
 
+def test_another_size_is_refused_even_partially(tmp_path):
+    torch.save({"model": yolox_nano(80).state_dict()}, tmp_path / "a.pth")
+    with pytest.raises(InputError, match="of the file's 642 tensors fit; is it of another size"):
+        load_model(
+            yolox_s(80), read_checkpoint(tmp_path / "a.pth"), preprocessing=CURRENT, partial=True
+        )
+
+
 def test_another_network_is_refused(tmp_path):
     torch.save({"model": {"layer1.weight": torch.zeros(3)}}, tmp_path / "a.pth")
-    with pytest.raises(InputError, match="not one tensor fits"):
+    with pytest.raises(InputError, match="only 0 of the file's 1 tensors fit"):
         load_model(
             yolox_nano(), read_checkpoint(tmp_path / "a.pth"), preprocessing=LEGACY, partial=True
         )

@@ -210,3 +210,25 @@ def test_pcgrad_bears_a_loss_without_a_gradient():
     weight = nn.Parameter(torch.ones(2))
     pcgrad_backward([weight.sum(), (weight * 0).sum()], [weight])
     assert weight.grad.tolist() == [1.0, 1.0]
+
+
+def test_an_epoch_in_which_nobody_was_labelled_leaves_both_weights_at_1():
+    balance = DynamicWeightAverage()
+    for identity in (0.0, 4.0):
+        balance(torch.tensor(3.0), torch.tensor(identity))
+        balance.end_epoch()
+    assert balance.weights().tolist() == [1, 1]
+    balance(torch.tensor(3.0), torch.tensor(2.0))
+    balance.end_epoch()
+    assert balance.weights()[0] > balance.weights()[1] > 0.5
+
+
+def test_unlabelled_batches_do_not_move_the_uncertainty_of_identity():
+    balance = Uncertainty()
+    optimizer = torch.optim.SGD(balance.parameters(), lr=0.1)
+    for _ in range(50):
+        optimizer.zero_grad()
+        balance(torch.tensor(10.0), torch.tensor(0.0)).backward()
+        optimizer.step()
+    assert balance.s_id.item() == pytest.approx(-1.05)
+    assert balance.s_det.item() != pytest.approx(-1.85)

@@ -117,3 +117,17 @@ def test_bnneck_takes_any_number_of_people(kind, count):
     assert embeddings.shape == (count, 6)
     assert embeddings.dtype == torch.float32
     assert head.bnneck.num_batches_tracked == (count > 1)
+
+
+def test_bnneck_survives_synchronised_norms_and_half_precision():
+    model = yolox_nano(1, ReIDOptions("fused", emb_dim=6, bnneck=True)).eval()
+    maps, where = [torch.randn(1, 6, 8, 8)], torch.zeros(3, dtype=torch.int64)
+    points = torch.rand(3, 2) * 64
+    with torch.no_grad():
+        model.reid_head.bnneck.running_mean.fill_(5)
+        expected = model.reid_head.embed(maps, where, where, points)
+        synchronised = torch.nn.SyncBatchNorm.convert_sync_batchnorm(model)
+        found = synchronised.reid_head.embed(maps, where, where, points)
+        torch.testing.assert_close(found, expected)
+        half = model.bfloat16().reid_head.embed(maps, where, where, points)
+    torch.testing.assert_close(half.float(), expected, rtol=0.05, atol=0.05)

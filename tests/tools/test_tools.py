@@ -138,14 +138,14 @@ def test_model_info(call, tmp_path):
     done = call("model_info", "--input", 400, 416)
     assert (done.returncode, done.stderr) == (
         2,
-        "error: --input is [400, 416]; give multiples of 32\n",
+        "error: input is [400, 416]; give multiples of 32 up to 8192\n",
     )
 
 
 def test_detect(call, tmp_path):
     torch = pytest.importorskip("torch")
     cv2 = pytest.importorskip("cv2")
-    from yolox.models.build import yolox_nano
+    from yolox.models.build import ReIDOptions, yolox_nano
 
     (tmp_path / "images").mkdir()
     cv2.imwrite(str(tmp_path / "images" / "a.png"), np.full((60, 90, 3), 50, np.uint8))
@@ -154,12 +154,22 @@ def test_detect(call, tmp_path):
              "--output", "out", "--input", 64, 96, "--score-thresh", 0]  # fmt: skip
     done = call("detect", *words, "--preprocessing", "legacy")
     assert done.returncode == 0, done.stderr
-    assert cv2.imread(str(tmp_path / "out" / "a.jpg")).shape == (60, 90, 3)
+    assert cv2.imread(str(tmp_path / "out" / "a.png")).shape == (60, 90, 3)
+    reid = yolox_nano(2, ReIDOptions("per_level", emb_dim=16)).state_dict()
+    names = {"reid_head.convs": "head.reid_convs", "reid_head.preds": "head.reid_preds"}
+    for ours, theirs in names.items():
+        reid = {key.replace(ours, theirs): value for key, value in reid.items()}
+    torch.save({"model": reid}, tmp_path / "reid.pth.tar")
+    done = call("detect", *words, "--weights", "reid.pth.tar")
+    assert done.returncode == 0, done.stderr
     for wrong, message in (
-        (words, "does not say what input it expects"),
+        (words, "do not say what input they expect"),
         ([*words, "--output", "images"], "holds the images"),
-        ([*words, "--images", "out/gone"], "holds no image"),
-        ([*words, "--input", 65, 96], "--input is [65, 96]; give multiples of 32"),
+        ([*words, "--images", "out/gone"], "no such folder"),
+        ([*words, "--images", "images/a.png"], "is a file"),
+        ([*words, "--keep", 2], "--keep has 2; the model has classes 0 to 1"),
+        ([*words, "--score-thresh", 3], "score_thresh is 3.0; give a number from 0 to 1"),
+        ([*words, "--input", 65, 96], "input is [65, 96]; give multiples of 32"),
     ):
         done = call("detect", *wrong)
         assert done.returncode == 2

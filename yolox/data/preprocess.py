@@ -25,6 +25,8 @@ def letterbox(image: Array, size: tuple[int, int]) -> tuple[Array, Letterbox]:
     Raises:
         InputError: The image is of another kind.
     """
+    if not isinstance(image, np.ndarray):
+        raise InputError(f"image is {type(image).__name__}; was it read? OpenCV gives None if not")
     if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8 or not image.size:
         raise InputError(f"image is {image.dtype} {image.shape}; give uint8 (height, width, 3)")
     height, width = image.shape[:2]
@@ -40,18 +42,23 @@ def letterbox(image: Array, size: tuple[int, int]) -> tuple[Array, Letterbox]:
 
 
 def preprocess(
-    image: Array, size: tuple[int, int], convention: Preprocessing
+    image: Array, size: tuple[int, int], convention: Preprocessing | None
 ) -> tuple[Array, Letterbox]:
     """Turn an image into network input.
 
     Args:
         image: `(H, W, 3)` uint8 in OpenCV's channel order, BGR.
         size: Height and width of the network input.
-        convention: What the weights expect; `model.preprocessing` has it.
+        convention: What the weights expect: `model.preprocessing`.
 
     Returns:
         `(3, *size)` float32, and the letterbox to undo.
+
+    Raises:
+        InputError: The image is of another kind, or the model has no weights yet.
     """
+    if convention is None:
+        raise InputError("the model's preprocessing is not set; load weights first")
     padded, fitted = letterbox(image, size)
     if convention.channels == "rgb":
         padded = padded[:, :, ::-1]

@@ -6,17 +6,16 @@ YOLOX by the order of its convolutions (`onnx_weights.py`).
 
 from __future__ import annotations
 
-import pickle
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numpy as np
 import torch
 from tabulate import tabulate
 from torch import Tensor, nn
 
 from yolox.formats.atomic import write_whole
+from yolox.models.blocks import BaseConv
 from yolox.models.yolox import YOLOX
 from yolox.structures import InputError
 from yolox.structures.preprocessing import LEGACY, PREPROCESSINGS, Preprocessing
@@ -57,18 +56,19 @@ class Mismatch(NamedTuple):
     in_file: str
 
 
-def read_checkpoint(path: Path) -> Checkpoint:
+def read_checkpoint(path: Path | str) -> Checkpoint:
     """Read a `.pth`, `.pt` or `.pth.tar` file without running anything in it.
 
     Raises:
         InputError: The file is missing or holds anything but plain data.
     """
+    path = Path(path)
     content = _read_plain(path)
-    state = content.get("model", content.get("state_dict", content))
-    if not isinstance(state, Mapping) or not all(isinstance(v, Tensor) for v in state.values()):
-        raise InputError(f"{path}: holds no weights under 'model'; give a YOLOX checkpoint")
+    state = _tensors(path, "model", content.get("model", content.get("state_dict", content)))
+    if not state:
+        raise InputError(f"{path}: holds no weights; give a YOLOX checkpoint")
     model: dict[str, Tensor] = {}
-    criterion: dict[str, Tensor] = dict(content.get("criterion", {}))
+    criterion = dict(_tensors(path, "criterion", content.get("criterion", {})))
     for full_name, tensor in state.items():
         name = full_name.removeprefix("module.")
         in_criterion = _rename(name, _CRITERION)
@@ -76,13 +76,16 @@ def read_checkpoint(path: Path) -> Checkpoint:
             criterion[in_criterion] = tensor
         else:
             model[_rename(name, _RENAMED) or name] = tensor
-    stated = content.get("preprocessing")
-    if stated is not None and stated not in PREPROCESSINGS:
-        raise InputError(f"{path}: preprocessing is {stated!r}, unknown to this version")
+    class_names = content.get("class_names", [])
+    if not isinstance(class_names, list) or not all(isinstance(name, str) for name in class_names):
+        raise InputError(f"{path}: class_names are {class_names!r}; they should be texts")
     # Only ByteTrack_ReID wrote such keys, and it knew one way to prepare an image.
     is_bytetrack_reid = any("head.reid_" in name for name in state)
-    preprocessing = PREPROCESSINGS[stated] if stated else LEGACY if is_bytetrack_reid else None
-    return Checkpoint(model, criterion, preprocessing, list(content.get("class_names", [])))
+    stated = content.get("preprocessing", LEGACY.name if is_bytetrack_reid else None)
+    if stated is not None and stated not in list(PREPROCESSINGS):
+        raise InputError(f"{path}: preprocessing is {stated!r}, unknown to this version")
+    preprocessing = None if stated is None else PREPROCESSINGS[stated]
+    return Checkpoint(model, criterion, preprocessing, class_names)
 
 
 def save_checkpoint(
@@ -99,6 +102,8 @@ def save_checkpoint(
     """
     if model.preprocessing is None:
         raise InputError("model.preprocessing is not set; say what input the weights expect")
+    if any(isinstance(module, BaseConv) and module.is_fused for module in model.modules()):
+        raise InputError("the model's norms are folded in; save it before fuse()")
     content = {
         "model": model.state_dict(),
         "criterion": criterion.state_dict() if criterion else {},
@@ -139,8 +144,8 @@ def load_model(
     known = checkpoint.preprocessing or preprocessing
     if known is None:
         raise InputError(
-            "the checkpoint does not say what input it expects; give 'legacy' (ByteTrack, YOLOX "
-            "0.1: RGB, mean and deviation) or 'current' (YOLOX since 0.2: BGR from 0 to 255)"
+            "the weights do not say what input they expect; give preprocessing: legacy (ByteTrack, "
+            "YOLOX 0.1: RGB, mean and deviation) or current (YOLOX since 0.2: BGR, 0 to 255)"
         )
     mismatches = load_state(model, checkpoint.model, partial=partial)
     model.preprocessing = known
@@ -157,12 +162,15 @@ def load_state(module: nn.Module, state: State, *, partial: bool = False) -> lis
     ]
     if mismatches and not partial:
         raise InputError(
-            f"{len(mismatches)} tensors do not fit; load partially to leave them out\n"
+            f"tensors that do not fit: {len(mismatches)}; load partially to leave them out\n"
             f"{format_mismatches(mismatches)}"
         )
     fitting = state.keys() - {mismatch.name for mismatch in mismatches}
-    if not fitting:
-        raise InputError("not one tensor fits; is this a checkpoint of another network?")
+    if own and 2 * len(fitting) < len(state):
+        raise InputError(
+            f"only {len(fitting)} of the file's {len(state)} tensors fit; "
+            "is it of another size, or another network?"
+        )
     module.load_state_dict({name: state[name] for name in fitting}, strict=False)
     return mismatches
 
@@ -173,33 +181,50 @@ def format_mismatches(mismatches: list[Mismatch]) -> str:
     return table
 
 
+class _Number:
+    """Stands for a NumPy number, such as the best AP that YOLOX writes; nothing reads its value."""
+
+    def __init__(self, *_: object) -> None: ...
+
+
+class _NumberType:
+    """Stands for the type of such a number, which must not be set up by what a file says."""
+
+    def __init__(self, *_: object) -> None: ...
+
+    def __setstate__(self, _: object) -> None: ...
+
+
+_STAND_INS: list[Any] = [
+    (_Number, "numpy.core.multiarray.scalar"),
+    (_Number, "numpy._core.multiarray.scalar"),
+    (_NumberType, "numpy.dtype"),
+]
+
+
 def _read_plain(path: Path) -> dict[str, Any]:
     if not path.is_file():
-        raise InputError(f"{path}: no such file")
+        raise InputError(f"{path}: {'is not a file' if path.exists() else 'no such file'}")
+    if path.suffix == ".onnx":
+        raise InputError(f"{path}: is an ONNX file; read it with onnx_weights.read_onnx")
     try:
-        with torch.serialization.safe_globals(_number_types()):
+        with torch.serialization.safe_globals(_STAND_INS):
             content = torch.load(path, map_location="cpu", weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError, EOFError, LookupError, ValueError) as error:
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+    except Exception as error:  # a broken file can fail in any way inside the unpickler
         raise InputError(
-            f"{path}: is no file of plain tensors ({reason}); nothing in it was run"
+            f"{path}: is no file of plain tensors ({type(error).__name__}); nothing in it was run"
         ) from None
     if not isinstance(content, dict):
         raise InputError(f"{path}: holds a {type(content).__name__}; give a YOLOX checkpoint")
     return content
 
 
-def _number_types() -> list[Any]:
-    """List what a NumPy number is pickled with: YOLOX writes its best AP as one."""
-    scalar = np.float64(0).__reduce__()[0]
-    return [
-        scalar,
-        (scalar, "numpy.core.multiarray.scalar"),
-        np.dtype,
-        type(np.dtype(np.float64)),
-        type(np.dtype(np.float32)),
-        type(np.dtype(np.int64)),
-    ]
+def _tensors(path: Path, what: str, state: object) -> State:
+    if not isinstance(state, Mapping) or not all(
+        isinstance(name, str) and isinstance(tensor, Tensor) for name, tensor in state.items()
+    ):
+        raise InputError(f"{path}: {what!r} holds no tensors by name; give a YOLOX checkpoint")
+    return state
 
 
 def _rename(name: str, prefixes: Mapping[str, str]) -> str | None:

@@ -40,8 +40,10 @@ class Uncertainty(nn.Module):
 
     def forward(self, detection: Tensor, identity: Tensor) -> Tensor:
         """Combine two scalars."""
-        weighted = (-self.s_det).exp() * detection + (-self.s_id).exp() * identity
-        total: Tensor = 0.5 * (weighted + self.s_det + self.s_id)
+        # A batch in which nobody is labelled says nothing of the identity task's uncertainty.
+        s_id = torch.where(identity == 0, self.s_id.detach(), self.s_id)
+        weighted = (-self.s_det).exp() * detection + (-s_id).exp() * identity
+        total: Tensor = 0.5 * (weighted + self.s_det + s_id)
         return total.squeeze()
 
 
@@ -64,11 +66,11 @@ class DynamicWeightAverage(nn.Module):
         self.register_buffer("steps", torch.zeros(()))
 
     def weights(self) -> Tensor:
-        """Give the two weights, which add up to 2."""
-        if self.epochs.isnan().any():
-            return torch.ones_like(self.sums)
+        """Give the two weights, which add up to 2; both are 1 where a pace cannot be told."""
         before, last = self.epochs
-        pace = last / before.clamp(min=1e-12)
+        if not (self.epochs > 0).all():  # no two epochs yet, or one in which nobody was labelled
+            return torch.ones_like(self.sums)
+        pace = last / before
         return 2 * torch.softmax(pace / self.temperature, dim=0)
 
     def forward(self, detection: Tensor, identity: Tensor) -> Tensor:

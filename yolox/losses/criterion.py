@@ -7,10 +7,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from yolox.losses.detection import BoxLoss, detection_losses
+from yolox.losses.detection import BOX_LOSSES, BoxLoss, detection_losses
 from yolox.losses.reid import IdentityLoss
 from yolox.losses.simota import RULES, Matches, assign
-from yolox.losses.targets import Targets
+from yolox.losses.targets import Targets, check_targets
 from yolox.models.reid_head import ReIDHead
 from yolox.models.yolox import Output
 
@@ -43,6 +43,8 @@ class Criterion(nn.Module):
         super().__init__()
         if rule not in RULES:
             raise ValueError(f"rule is {rule!r}; give one of {', '.join(RULES)}")
+        if box_loss not in BOX_LOSSES:
+            raise ValueError(f"box_loss is {box_loss!r}; give one of {', '.join(BOX_LOSSES)}")
         if (identity_loss is None) != (balance is None):
             raise ValueError("identity_loss and balance belong together; give both or neither")
         self.rule = RULES[rule]
@@ -71,6 +73,7 @@ class Criterion(nn.Module):
             sum), `identity` if there is an identity loss, and `total`, to go backward from.
         """
         with torch.autocast(output.predictions.offsets.device.type, enabled=False):
+            check_targets(targets, *output.predictions.classes.shape[::2])
             matches = assign(output.predictions, targets, image_size, self.rule)
             losses = detection_losses(
                 output.predictions, targets, matches, box_loss=self.box_loss, with_l1=self.with_l1

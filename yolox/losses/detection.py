@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Literal
+from typing import Literal, get_args
 
 import torch
 from torch import Tensor
@@ -14,6 +14,7 @@ from yolox.losses.targets import Targets
 from yolox.models.yolo_head import Predictions, decode
 
 BoxLoss = Literal["iou", "giou", "ciou"]
+BOX_LOSSES: tuple[BoxLoss, ...] = get_args(BoxLoss)
 
 
 def detection_losses(

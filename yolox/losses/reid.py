@@ -24,11 +24,12 @@ UNLABELLED = -1
 
 
 def identity_scale(num_ids: int) -> float:
-    """Length that normalised embeddings are stretched to before they are classified (JDE, 3.3).
+    """Length that normalised embeddings are stretched to before they are classified.
 
-    √2 · ln(number of identities − 1), and at least 1 where that vanishes.
+    √2 · ln(number of identities − 1), as in JDE and FairMOT (the fixed scale of AdaCos, Zhang et
+    al., 2019); 1 for two identities, for which that is 0.
     """
-    return max(math.sqrt(2) * math.log(max(num_ids - 1, 1)), 1.0)
+    return math.sqrt(2) * math.log(num_ids - 1) if num_ids > 2 else 1.0
 
 
 class IdentityLoss(nn.Module):
@@ -44,7 +45,9 @@ class IdentityLoss(nn.Module):
             raise TypeError(f"identities are {identities.dtype}; give int64, which keeps every id")
         labelled = identities != UNLABELLED
         if not labelled.any():
-            return embeddings[labelled].float().sum()  # nothing: 0, and still in the graph
+            # 0, with everything still in the graph: in distributed training nobody is waited for.
+            nothing = embeddings[labelled].float().sum()
+            return nothing + sum(0 * parameter.sum() for parameter in self.loss.parameters())
         loss: Tensor = self.loss(embeddings[labelled].float(), identities[labelled])
         return loss
 
@@ -66,6 +69,10 @@ class IdentityClassifier(nn.Module):
 
     def forward(self, embeddings: Tensor, identities: Tensor) -> Tensor:
         """Compute the mean loss of `(K, D)` embeddings with labels in [0, num_ids)."""
+        num_ids = self.classifier.out_features
+        if identities.max() >= num_ids:
+            highest = int(identities.max())
+            raise ValueError(f"identity {highest} of {num_ids}; build the loss for all identities")
         logits = self.classifier(self.scale * functional.normalize(embeddings))
         losses = functional.cross_entropy(
             logits, identities, reduction="none", label_smoothing=self.label_smoothing
@@ -129,6 +136,7 @@ def make_identity_loss(
     if name == "cosface":
         return IdentityLoss(losses.CosFaceLoss(num_ids, emb_dim, **options))
     if name == "circle":
-        renamed = {{"margin": "m", "scale": "gamma"}[key]: value for key, value in options.items()}
+        theirs = {"margin": "m", "scale": "gamma"}
+        renamed = {theirs.get(key, key): value for key, value in options.items()}
         return IdentityLoss(losses.CircleLoss(**renamed))
     return IdentityLoss(losses.SupConLoss(**options))

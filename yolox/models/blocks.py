@@ -26,6 +26,11 @@ class BaseConv(nn.Module):
         )
         self.bn: nn.Module = nn.BatchNorm2d(out_channels, NORM_EPS, NORM_MOMENTUM)
 
+    @property
+    def is_fused(self) -> bool:
+        """Whether the norm has been folded in."""
+        return isinstance(self.bn, nn.Identity)
+
     def forward(self, x: Tensor) -> Tensor:
         """Map `(B, in, H, W)` to `(B, out, H / stride, W / stride)`."""
         # In place saves memory, but where a gradient is wanted the input would be copied first.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from statistics import median
 from typing import NamedTuple
 
@@ -11,6 +12,7 @@ from torch import Tensor, nn
 
 from yolox.models.blocks import fuse
 from yolox.models.build import SIZES, ReIDOptions
+from yolox.structures import InputError
 
 # Height and width at which ByteTrack runs each size.
 INPUT_SIZES = {
@@ -21,6 +23,8 @@ INPUT_SIZES = {
     "l": (800, 1440),
     "x": (800, 1440),
 }
+
+LARGEST_SIDE = 8192
 
 
 class ModelInfo(NamedTuple):
@@ -68,6 +72,16 @@ def describe(
     tensors, gflops = len(model.state_dict()), count_gflops(model, size)
     taken = _time(SIZES[name](1, reid), size) if timed else None
     return ModelInfo(name, kind, *size, parameters, tensors, gflops, locations, taken)
+
+
+def check_input_size(size: Sequence[int]) -> None:
+    """Check height and width of a network input.
+
+    Raises:
+        InputError: A side is no multiple of 32, or larger than any network input.
+    """
+    if any(side % 32 or not 32 <= side <= LARGEST_SIDE for side in size):
+        raise InputError(f"input is {list(size)}; give multiples of 32 up to {LARGEST_SIDE}")
 
 
 def count_gflops(model: nn.Module, size: tuple[int, int]) -> float:

@@ -38,8 +38,8 @@ class ReIDHead(nn.Module):
             emb_dim: Length of an embedding.
             gradient: Share of the branch's gradient that reaches the detector: 0 leaves the
                 detector untouched, 1 trains both alike.
-            bnneck: Normalise embeddings over the batch before they are compared or classified
-                (Luo et al., "Bag of Tricks", 2019).
+            bnneck: Normalise embeddings over the batch before they are compared or classified,
+                after Luo et al., "Bag of Tricks" (2019); unlike there, every loss sees them so.
         """
         super().__init__()
         if emb_dim < 1:
@@ -80,9 +80,10 @@ class ReIDHead(nn.Module):
     ) -> Tensor:
         """Read embeddings as `sample` does, in float32, and pass them through the BNNeck."""
         sampled = self.sample([level.float() for level in maps], images, locations, points)
-        neck = self.bnneck
-        if not isinstance(neck, nn.BatchNorm1d):
+        if isinstance(self.bnneck, nn.Identity):
             return sampled
+        neck: Any = self.bnneck  # a BatchNorm1d, or what SyncBatchNorm makes of it
+        sampled = sampled.to(neck.weight.dtype)
         if neck.training and len(sampled) < 2:  # too few for statistics of their own
             return functional.batch_norm(
                 sampled, neck.running_mean, neck.running_var, neck.weight, neck.bias, eps=neck.eps
