@@ -48,7 +48,8 @@ class Job(NamedTuple):
         batch: Number of images.
         objects: Number of objects in each of them.
         precision: `fp32`, or `bf16` by autocast.
-        variant: `plain`, `fused` (batch norm folded away) or `compiled`.
+        variant: `plain`, `fused` (batch norm folded away), `compiled`, `channels last`, or two of
+            them with a comma.
     """
 
     task: str
@@ -262,8 +263,10 @@ class Public(Side):
         return model
 
     def prepare(self, model: nn.Module, variant: str) -> nn.Module:
-        """Fuse if asked, as its tools do with `--fuse`."""
-        return self.fuse_model(model) if variant == "fused" else model
+        """Fuse if asked, as its tools do with `--fuse`; its tools never put channels last."""
+        if "fused" in variant:
+            model = self.fuse_model(model)
+        return model.to(memory_format=torch.channels_last) if "channels last" in variant else model
 
     def losses(self, model: nn.Module, images: Tensor, labels: Any, job: Job) -> list[Any]:
         """See `Side.losses`; decoding the boxes counts as forward, for its head does it before."""
