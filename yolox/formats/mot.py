@@ -108,7 +108,7 @@ def read_detections(path: Path) -> DetectionTable:
         SCORE,
         "scores lie in [0, 1]: divide percentages by 100",
     )
-    class_ids = np.zeros(len(rows))
+    class_ids: Array = np.zeros(len(rows))
     if rows.width > CLASS:
         rows.check_whole(CLASS)
         class_ids = np.maximum(rows[CLASS], 0)
