@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import importlib
 import pkgutil
+from abc import ABCMeta
 
 from yolox.structures import InputError
 from yolox.tracker.base import Parameter, Tracker
@@ -20,7 +21,8 @@ def available_trackers() -> dict[str, type[Tracker]]:
             continue
         module = importlib.import_module(f"{__name__}.{module_info.name}")
         for item in vars(module).values():
-            if not isinstance(item, type) or not issubclass(item, Tracker) or item is Tracker:
+            # Python 3.10 takes an alias such as `NDArray[Any]` for a type; of ABCMeta it is not.
+            if not isinstance(item, ABCMeta) or not issubclass(item, Tracker) or item is Tracker:
                 continue
             if item.__module__ != module.__name__:
                 continue
