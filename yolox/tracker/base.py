@@ -13,6 +13,7 @@ from typing import (
     ClassVar,
     NamedTuple,
     TypeVar,
+    Union,
     get_args,
     get_origin,
     get_type_hints,
@@ -98,7 +99,7 @@ class Tracker(ABC):
         hints = get_type_hints(cls.__init__, include_extras=True)
         declared = {}
         for parameter in list(inspect.signature(cls.__init__).parameters.values())[1:]:
-            hint = hints.get(parameter.name)
+            hint = _annotated(hints.get(parameter.name))
             if parameter.kind is not parameter.KEYWORD_ONLY or get_origin(hint) is not Annotated:
                 raise TypeError(
                     f"{cls.__name__}: declare {parameter.name} behind a `*` as "
@@ -168,6 +169,12 @@ class Tracker(ABC):
         ids = np.arange(self._next_id, self._next_id + count)
         self._next_id += count
         return ids
+
+
+def _annotated(hint: Any) -> Any:
+    """Undo what Python 3.10 does to the hint of an argument whose default is None."""
+    inside = [part for part in get_args(hint) if get_origin(part) is Annotated]
+    return inside[0] if get_origin(hint) is Union and inside else hint
 
 
 def report(tracks: Array, boxes: Array) -> Tracks:
