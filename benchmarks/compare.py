@@ -27,7 +27,7 @@ import math
 import platform
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import partial
 from importlib import metadata
 from pathlib import Path
@@ -35,6 +35,7 @@ from statistics import median
 from typing import Any, NamedTuple
 
 import numpy as np
+from machine import cpu_model
 from peers import PEERS, Contender, Session
 from tabulate import tabulate
 from tqdm import tqdm
@@ -307,7 +308,7 @@ def describe_machine(contenders: dict[str, Contender]) -> dict[str, str]:
     versions = {name: _version_of(name) for name in ("numpy", "scipy", "trackeval", *packages)}
     return {
         "machine": f"{platform.machine()} {platform.system()}, {os.cpu_count()} cores",
-        "CPU": _cpu_model(),
+        "CPU": cpu_model(),
         "Python": platform.python_version(),
         **{name: version for name, version in versions.items() if version},
         "bytetrack-reid": yolox.__version__,
@@ -450,14 +451,6 @@ def _version_of(package: str) -> str | None:
         return metadata.version(package)
     except metadata.PackageNotFoundError:
         return None
-
-
-def _cpu_model() -> str:
-    with suppress(OSError):
-        for line in Path("/proc/cpuinfo").read_text().splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    return platform.processor() or "unknown"
 
 
 def _cut_note(frames: int, wanted: int) -> str:

@@ -31,6 +31,7 @@ from typing import Any, NamedTuple
 
 import torch
 from detector_worker import SIZES, Job
+from machine import cpu_model
 from tabulate import tabulate
 from tqdm import tqdm
 
@@ -232,7 +233,7 @@ def describe_machine(args: argparse.Namespace) -> dict[str, str]:
     device = torch.cuda.get_device_name() if args.device == "cuda" else f"{args.threads} threads"
     about = {
         "machine": f"{platform.machine()} {platform.system()}, {os.cpu_count()} cores",
-        "CPU": _cpu_model(),
+        "CPU": cpu_model(),
         "device": f"{args.device} ({device})",
         "Python": platform.python_version(),
         "torch": torch.__version__,
@@ -347,14 +348,6 @@ def _commit(checkout: Path) -> str:
     with suppress(OSError, subprocess.CalledProcessError):
         return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
     return "of an unknown commit"
-
-
-def _cpu_model() -> str:
-    with suppress(OSError):
-        for line in Path("/proc/cpuinfo").read_text().splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    return platform.processor() or "unknown"
 
 
 if __name__ == "__main__":

@@ -26,9 +26,8 @@ from yolox.models.build import SIZES, ReIDOptions
 from yolox.models.info import check_input_size
 from yolox.models.yolox import YOLOX
 from yolox.postprocess import postprocess
-from yolox.structures import Detections, InputError
+from yolox.structures import Detections, InputError, check_range
 from yolox.structures.preprocessing import PREPROCESSINGS
-from yolox.tracker.base import check_range
 from yolox.visualize.detections import draw_detections
 
 IMAGES = (".jpg", ".jpeg", ".png", ".bmp")

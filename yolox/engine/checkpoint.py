@@ -15,6 +15,7 @@ from tabulate import tabulate
 from torch import Tensor, nn
 
 from yolox.formats.atomic import write_whole
+from yolox.formats.text import check_file
 from yolox.models.blocks import BaseConv
 from yolox.models.yolox import YOLOX
 from yolox.structures import InputError
@@ -203,8 +204,7 @@ _STAND_INS: list[Any] = [
 
 
 def _read_plain(path: Path) -> dict[str, Any]:
-    if not path.is_file():
-        raise InputError(f"{path}: {'is not a file' if path.exists() else 'no such file'}")
+    check_file(path)
     if path.suffix == ".onnx":
         raise InputError(f"{path}: is an ONNX file; read it with onnx_weights.read_onnx")
     try:

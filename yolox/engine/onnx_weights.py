@@ -19,6 +19,7 @@ from onnx import numpy_helper
 from torch import Tensor, nn
 
 from yolox.engine.checkpoint import Checkpoint
+from yolox.formats.text import check_file
 from yolox.models.blocks import NORM_EPS, BaseConv
 from yolox.models.yolox import YOLOX
 from yolox.structures import InputError
@@ -38,8 +39,7 @@ def read_onnx(path: Path | str, model: YOLOX) -> Checkpoint:
         InputError: The file is missing, is no ONNX file, or is of another network.
     """
     path = Path(path)
-    if not path.is_file():
-        raise InputError(f"{path}: no such file")
+    check_file(path)
     try:
         graph = onnx.load(str(path), load_external_data=False).graph
         tensors = {tensor.name: tensor for tensor in graph.initializer}

@@ -108,16 +108,12 @@ def read_detections(path: Path) -> DetectionTable:
         SCORE,
         "scores lie in [0, 1]: divide percentages by 100",
     )
-    class_ids: Array = np.zeros(len(rows))
-    if rows.width > CLASS:
-        rows.check_whole(CLASS)
-        class_ids = np.maximum(rows[CLASS], 0)
     embeddings = _read_embeddings(path.with_suffix(".npy"), len(rows))
     return DetectionTable(
         frames=rows[FRAME].astype(np.int64),
         boxes=rows.boxes(),
         scores=rows[SCORE],
-        class_ids=class_ids.astype(np.int64),
+        class_ids=rows.class_ids(),
         embeddings=None if embeddings is None else embeddings[rows.order],
     )
 
@@ -154,15 +150,12 @@ def read_tracks(path: Path) -> TrackTable:
     rows = _Rows.read(path, columns=(6, 7, 8, 9, 10))
     rows.check_boxes()
     rows.check_ids()
-    has_class = rows.width > CLASS
-    if has_class:
-        rows.check_whole(CLASS)
     return TrackTable(
         frames=rows[FRAME].astype(np.int64),
         boxes=rows.boxes(),
         ids=rows[ID].astype(np.int64),
         scores=rows[SCORE] if rows.width > SCORE else np.ones(len(rows)),
-        class_ids=(np.maximum(rows[CLASS], 0) if has_class else np.zeros(len(rows))).astype(int),
+        class_ids=rows.class_ids(),
     )
 
 
@@ -323,6 +316,13 @@ class _Rows:
 
     def boxes(self) -> Array:
         return xywh_to_xyxy(self.values[:, LEFT : HEIGHT + 1])
+
+    def class_ids(self) -> Array:
+        """Give the classes, 0 where the file has no such column or names none."""
+        if self.width <= CLASS:
+            return np.zeros(len(self), dtype=np.int64)
+        self.check_whole(CLASS)
+        return np.maximum(self[CLASS], 0).astype(np.int64)
 
     def check(self, right: Array, column: int, cure: str) -> None:
         """Report the first line that is not right, with the value in `column`."""

@@ -7,14 +7,23 @@ from pathlib import Path
 from yolox.structures import InputError
 
 
+def check_file(path: Path) -> None:
+    """Check that a file is there.
+
+    Raises:
+        InputError: It is not, or it is a folder.
+    """
+    if not path.is_file():
+        raise InputError(f"{path}: {'is not a file' if path.exists() else 'no such file'}")
+
+
 def read_text(path: Path) -> str:
     """Read a UTF-8 text, with or without a byte order mark.
 
     Raises:
         InputError: There is no such file, or it is not text.
     """
-    if not path.is_file():
-        raise InputError(f"{path}: {'is not a file' if path.exists() else 'no such file'}")
+    check_file(path)
     try:
         return path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -59,6 +59,11 @@ def conv(
     return kind(in_channels, out_channels, kernel, stride)
 
 
+def conv_pair(channels: int, *, depthwise: bool) -> nn.Sequential:
+    """Make the two 3×3 convolutions that every branch of a head begins with."""
+    return nn.Sequential(*(conv(channels, channels, 3, depthwise=depthwise) for _ in range(2)))
+
+
 class Bottleneck(nn.Module):
     """1×1 then 3×3 convolution, with a residual connection if `shortcut`."""
 

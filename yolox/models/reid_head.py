@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from yolox.models.blocks import BaseConv, conv
+from yolox.models.blocks import BaseConv, conv_pair
 from yolox.models.darknet import Pyramid
 
 
@@ -116,13 +116,7 @@ class PerLevelReID(ReIDHead):
         depthwise: bool = False,
     ) -> None:
         super().__init__(emb_dim, gradient=gradient, bnneck=bnneck)
-        self.convs = nn.ModuleList(
-            nn.Sequential(
-                conv(hidden, hidden, 3, depthwise=depthwise),
-                conv(hidden, hidden, 3, depthwise=depthwise),
-            )
-            for _ in range(3)
-        )
+        self.convs = nn.ModuleList(conv_pair(hidden, depthwise=depthwise) for _ in range(3))
         self.preds = nn.ModuleList(nn.Conv2d(hidden, emb_dim, 1) for _ in range(3))
 
     def forward(self, pyramid: Pyramid, stems: list[Tensor]) -> list[Tensor]:
@@ -157,10 +151,7 @@ class FusedReID(ReIDHead):
     ) -> None:
         super().__init__(emb_dim, gradient=gradient, bnneck=bnneck)
         self.laterals = nn.ModuleList(BaseConv(count, hidden, 1) for count in channels)
-        self.convs = nn.Sequential(
-            conv(hidden, hidden, 3, depthwise=depthwise),
-            conv(hidden, hidden, 3, depthwise=depthwise),
-        )
+        self.convs = conv_pair(hidden, depthwise=depthwise)
         self.pred = nn.Conv2d(hidden, emb_dim, 1)
 
     def forward(self, pyramid: Pyramid, stems: list[Tensor]) -> list[Tensor]:

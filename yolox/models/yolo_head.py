@@ -8,7 +8,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from yolox.models.blocks import BaseConv, conv
+from yolox.models.blocks import BaseConv, conv_pair
 from yolox.models.darknet import Pyramid
 
 STRIDES = (8, 16, 32)
@@ -51,15 +51,9 @@ class YOLOXHead(nn.Module):
         self.num_classes = num_classes
         self.hidden = hidden = int(256 * width)
 
-        def branch() -> nn.Sequential:
-            return nn.Sequential(
-                conv(hidden, hidden, 3, depthwise=depthwise),
-                conv(hidden, hidden, 3, depthwise=depthwise),
-            )
-
         self.stems = nn.ModuleList(BaseConv(count, hidden, 1) for count in channels)
-        self.cls_convs = nn.ModuleList(branch() for _ in channels)
-        self.reg_convs = nn.ModuleList(branch() for _ in channels)
+        self.cls_convs = nn.ModuleList(conv_pair(hidden, depthwise=depthwise) for _ in channels)
+        self.reg_convs = nn.ModuleList(conv_pair(hidden, depthwise=depthwise) for _ in channels)
         self.cls_preds = nn.ModuleList(nn.Conv2d(hidden, num_classes, 1) for _ in channels)
         self.reg_preds = nn.ModuleList(nn.Conv2d(hidden, 4, 1) for _ in channels)
         self.obj_preds = nn.ModuleList(nn.Conv2d(hidden, 1, 1) for _ in channels)

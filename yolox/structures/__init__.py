@@ -2,7 +2,7 @@
 
 from yolox.structures.boxes import box_area, box_iou, xywh_to_xyxy, xyxy_to_xywh
 from yolox.structures.detections import Detections
-from yolox.structures.errors import InputError
+from yolox.structures.errors import InputError, check_range
 from yolox.structures.tables import DetectionTable, TrackTable, TruthTable
 from yolox.structures.tracks import Track, Tracks
 
@@ -16,6 +16,7 @@ __all__ = [
     "TruthTable",
     "box_area",
     "box_iou",
+    "check_range",
     "xywh_to_xyxy",
     "xyxy_to_xywh",
 ]

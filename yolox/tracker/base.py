@@ -6,7 +6,6 @@ import difflib
 import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from numbers import Real
 from typing import (
     Annotated,
     Any,
@@ -184,15 +183,3 @@ def report(tracks: Array, boxes: Array) -> Tracks:
     return Tracks(
         tracks["id"], boxes[order], tracks["score"], tracks["class_id"], tracks["detection"]
     )
-
-
-def check_range(low: float, high: float, **values: Any) -> None:
-    """Check that every named parameter lies in `[low, high]`.
-
-    Raises:
-        InputError: One does not; it is named with its value.
-    """
-    for name, value in values.items():
-        is_number = isinstance(value, Real)
-        if not is_number or not low <= value <= high:
-            raise InputError(f"{name} is {value!r}; give a number from {low:g} to {high:g}")

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from yolox.structures import Detections, InputError, Track, Tracks
+from yolox.structures import Detections, InputError, Track, Tracks, check_range
 from yolox.structures.boxes import Array
 from yolox.tracker.association import (
     Assignment,
@@ -19,7 +19,7 @@ from yolox.tracker.association import (
     gate_by_motion,
     iou_cost,
 )
-from yolox.tracker.base import TRACK_FIELDS, Tracker, check_range, report
+from yolox.tracker.base import TRACK_FIELDS, Tracker, report
 from yolox.tracker.motion import xyah
 
 # A track is new until its second detection, then tracked or lost.

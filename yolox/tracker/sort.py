@@ -9,9 +9,9 @@ from typing import Annotated
 
 import numpy as np
 
-from yolox.structures import Detections, Tracks
+from yolox.structures import Detections, Tracks, check_range
 from yolox.tracker.association import assign_then_reject, iou_cost
-from yolox.tracker.base import TRACK_FIELDS, Tracker, check_range, report
+from yolox.tracker.base import TRACK_FIELDS, Tracker, report
 from yolox.tracker.motion import xysr
 
 
