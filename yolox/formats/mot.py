@@ -2,14 +2,15 @@
 
 Rows are `frame,id,left,top,width,height,…`, frames from 1, image pixels. Windows line ends, a byte
 order mark, blank lines, trailing commas and any row order read right. Everything else that is not
-as it should be is an `InputError` with file and line: no row is ever skipped.
+as it should be is an `InputError` with file and line; no row is skipped unless a caller asks for it
+and hears of each (`read_ground_truth(path, on_fault)`).
 """
 
 from __future__ import annotations
 
 import configparser
 import fnmatch
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -29,6 +30,8 @@ from yolox.structures.boxes import Array
 from yolox.structures.detections import LARGEST_COORDINATE, check_embeddings
 
 Half = Literal["train", "val", "all"]
+# Told the kind of a fault and the message that names it; it raises, or the row is left out.
+OnFault = Callable[[str, str], None]
 
 # Four days at 30 frames a second: more is a mistake, and every frame of it would be walked through.
 LARGEST_FRAME = 10_000_000
@@ -176,16 +179,20 @@ def write_tracks(path: Path, table: TrackTable) -> None:
         )
 
 
-def read_ground_truth(path: Path) -> TruthTable:
+def read_ground_truth(path: Path, on_fault: OnFault | None = None) -> TruthTable:
     """Read a `gt.txt`.
 
     Nine columns are MOT16's form, `frame,id,x,y,w,h,considered,class,visibility` (also MOT17,
     MOT20 and DanceTrack); ten are MOT15's, `frame,id,x,y,w,h,considered,X,Y,Z`, all pedestrians.
 
+    Args:
+        path: The file.
+        on_fault: Called for each wrong row, which is then left out; if None, the first one raises.
+
     Raises:
         InputError: Naming file, line and cure; also for a file without any row.
     """
-    rows = _Rows.read(path, columns=(9, 10))
+    rows = _Rows.read(path, columns=(9, 10), on_fault=on_fault or _refuse)
     if not len(rows):
         raise InputError(f"{path}: holds no ground truth; leave the sequence out of the evaluation")
     rows.check_boxes()
@@ -266,11 +273,16 @@ def half_frames(length: int, half: Half) -> tuple[int, int]:
     return first, last
 
 
+def _refuse(kind: str, message: str) -> None:
+    raise InputError(message)
+
+
 class _Rows:
     """The numbers of one file ordered by frame, which remember their lines."""
 
-    def __init__(self, path: Path, values: Array, lines: Array) -> None:
+    def __init__(self, path: Path, values: Array, lines: Array, on_fault: OnFault) -> None:
         self.path = path
+        self.on_fault = on_fault
         # Stable, so that the rows of a frame stay in the order of the file.
         self.order = np.argsort(values[:, FRAME], kind="stable")
         self.values = values[self.order]
@@ -278,7 +290,7 @@ class _Rows:
         self.width = values.shape[1]
 
     @classmethod
-    def read(cls, path: Path, columns: tuple[int, ...]) -> _Rows:
+    def read(cls, path: Path, columns: tuple[int, ...], on_fault: OnFault = _refuse) -> _Rows:
         """Parse a file whose rows all have the same, allowed number of columns."""
         numbered = [
             (number, line.strip().removesuffix(","))
@@ -286,7 +298,8 @@ class _Rows:
             if line.strip()
         ]
         if not numbered:
-            return cls(path, np.empty((0, max(columns))), np.empty(0, dtype=np.int64))
+            none = np.empty(0, dtype=np.int64)
+            return cls(path, np.empty((0, max(columns))), none, on_fault)
         width = numbered[0][1].count(",") + 1
         if width not in columns:
             raise InputError(
@@ -298,8 +311,11 @@ class _Rows:
                 (line for _, line in numbered), delimiter=",", ndmin=2, comments=None
             )
         except ValueError:
-            raise _first_fault(path, numbered, width) from None
-        rows = cls(path, values, np.array([number for number, _ in numbered]))
+            numbered = [row for row in numbered if _is_row(path, row, width, on_fault)]
+            values = np.array(
+                [[float(cell) for cell in line.split(",")] for _, line in numbered]
+            ).reshape(-1, width)
+        rows = cls(path, values, np.array([number for number, _ in numbered]), on_fault)
         for column in range(width):
             rows.check(np.isfinite(rows[column]), column, "give a finite number")
         rows.check_whole(FRAME)
@@ -325,14 +341,19 @@ class _Rows:
         return np.maximum(self[CLASS], 0).astype(np.int64)
 
     def check(self, right: Array, column: int, cure: str) -> None:
-        """Report the first line that is not right, with the value in `column`."""
+        """Report the lines that are not right, with the value in `column`, and leave them out."""
+        if right.all():
+            return
         wrong = np.flatnonzero(~right)
-        if len(wrong):
-            row = wrong[np.argmin(self.lines[wrong])]
+        for row in wrong[np.argsort(self.lines[wrong])]:
             value = self.values[row, column]
-            raise InputError(
-                f"{self.path}:{self.lines[row]}: column {column + 1} is {value:g}; {cure}"
+            self.on_fault(
+                "wrong row",
+                f"{self.path}:{self.lines[row]}: column {column + 1} is {value:g}; {cure}",
             )
+        self.order, self.values, self.lines = (
+            kept[right] for kept in (self.order, self.values, self.lines)
+        )
 
     def check_whole(self, column: int) -> None:
         self.check(self[column] % 1 == 0, column, "give a whole number")
@@ -358,21 +379,23 @@ class _Rows:
         self.check(first, ID, "the id stands twice in this frame; keep one row")
 
 
-def _first_fault(path: Path, numbered: Iterable[tuple[int, str]], width: int) -> InputError:
-    """Find what kept a file from being parsed."""
-    for number, line in numbered:
-        cells = line.split(",")
-        if len(cells) != width:
-            return InputError(
-                f"{path}:{number}: has {len(cells)} columns, the first row has {width}; "
-                "give every row the same columns"
-            )
+def _is_row(path: Path, row: tuple[int, str], width: int, on_fault: OnFault) -> bool:
+    """Tell whether a line holds `width` numbers, and report it if not."""
+    number, line = row
+    cells = line.split(",")
+    fault = None
+    if len(cells) != width:
+        fault = (
+            f"has {len(cells)} columns, the first row has {width}; give every row the same columns"
+        )
+    else:
         for column, cell in enumerate(cells, start=1):
             if not _is_number(cell):
-                return InputError(
-                    f"{path}:{number}: column {column} is {cell.strip()!r}; give a number"
-                )
-    return InputError(f"{path}: cannot be read as comma-separated numbers")
+                fault = f"column {column} is {cell.strip()!r}; give a number"
+                break
+    if fault:
+        on_fault("wrong row", f"{path}:{number}: {fault}")
+    return not fault
 
 
 def _is_number(cell: str) -> bool:

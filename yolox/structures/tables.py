@@ -47,9 +47,13 @@ class FrameTable:
             columns[field.name] = None if column is None else column[rows]
         return type(self)(**columns)
 
+    def between(self: Table, first: int, last: int) -> Table:
+        """Keep frames `first` to `last`, both included."""
+        return self.take((self.frames >= first) & (self.frames <= last))
+
     def cut(self: Table, first: int, last: int) -> Table:
         """Keep frames `first` to `last`, both included, and renumber them from 1."""
-        kept = self.take((self.frames >= first) & (self.frames <= last))
+        kept = self.between(first, last)
         return dataclasses.replace(kept, frames=kept.frames - (first - 1))
 
     def rows_of(self, frame: int) -> slice:

@@ -1,0 +1,102 @@
+"""The converters by name, and running one."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+from yolox.data.convert import mot
+from yolox.data.convert.video import Conversion, OnError, Progress, Split, make_document
+from yolox.formats.coco import Document, write_coco
+from yolox.structures import InputError
+
+
+class Converter(NamedTuple):
+    """One data set's converter.
+
+    Attributes:
+        splits: Finds what there is to convert below a folder.
+        expects: The folder's layout, for people.
+        halves: Writes the halved ground truth, where that is customary.
+    """
+
+    splits: Callable[[Path], list[Split]]
+    expects: str
+    halves: Callable[[Path, Path, Conversion], None] | None = None
+
+
+class Converted(NamedTuple):
+    """A written JSON, and what did not go into it."""
+
+    path: Path
+    document: Document
+    conversion: Conversion
+
+
+def _mot(layout: mot.Layout, expects: str) -> Converter:
+    halves = partial(mot.write_halves, layout=layout) if layout.halves else None
+    return Converter(partial(mot.splits, layout=layout), expects, halves)
+
+
+_CHALLENGE = "{train,test}/SEQUENCE/{img1,gt/gt.txt,seqinfo.ini}"
+CONVERTERS: dict[str, Converter] = {
+    "mot15": _mot(mot.MOT, _CHALLENGE),
+    "mot16": _mot(mot.MOT, _CHALLENGE),
+    "mot17": _mot(mot.MOT17, _CHALLENGE),
+    "mot20": _mot(mot.MOT, _CHALLENGE),
+    "dancetrack": _mot(mot.DANCETRACK, "{train,val,test}/SEQUENCE/{img1,gt/gt.txt,seqinfo.ini}"),
+    "sportsmot": _mot(
+        mot.SPORTSMOT, "[dataset/]{train,val,test}/SEQUENCE/{img1,gt/gt.txt,seqinfo.ini}"
+    ),
+}
+
+
+def convert(
+    name: str,
+    data_dir: Path,
+    output: Path,
+    *,
+    on_error: OnError = "raise",
+    progress: Progress | None = None,
+) -> list[Converted]:
+    """Convert a data set to `<output>/annotations/<split>.json`.
+
+    Each file is written whole or not at all. For MOT15 to MOT20 the halved ground truth goes to
+    `<output>/train/<sequence>/gt/gt_{train,val}_half.txt`.
+
+    Args:
+        name: One of `CONVERTERS`.
+        data_dir: The data set's folder.
+        output: Where to write; `data_dir` itself is customary.
+        on_error: Whether the first wrong thing stops, or all are left out and counted.
+        progress: Wraps what is iterated over for long, with a description.
+
+    Returns:
+        What was written, in order.
+
+    Raises:
+        InputError: Naming file and cure.
+    """
+    if name not in CONVERTERS:
+        raise InputError(f"no converter {name!r}; there are {', '.join(CONVERTERS)}")
+    if not data_dir.is_dir():
+        raise InputError(f"{data_dir}: no such folder; give the folder of {name}")
+    converter = CONVERTERS[name]
+    shown = progress or (lambda items, _: items)
+    written = []
+    for split in converter.splits(data_dir):
+        conversion = Conversion(on_error, shown)
+        document = make_document(split, name, conversion)
+        path = output / "annotations" / f"{split.name}.json"
+        document["info"]["image_root"] = Path(
+            os.path.relpath(split.image_root, path.parent)
+        ).as_posix()
+        write_coco(path, document)
+        written.append(Converted(path, document, conversion))
+    if converter.halves is not None:
+        # Counted above already.
+        converter.halves(data_dir, output, Conversion(on_error, shown))
+    return written

@@ -1,0 +1,270 @@
+"""What every converter makes of its files, and how that becomes a COCO document.
+
+A converter yields a `Split` for each JSON, and a split yields its videos; everything that all data
+sets share (checks of boxes, numbering, identities, what was left out and why) is here.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any, Literal, NamedTuple, TypeVar
+
+from yolox.data.id_space import Identity, IdSpace
+from yolox.formats.coco import Document, Record
+from yolox.structures import InputError
+
+OnError = Literal["raise", "skip"]
+Result = TypeVar("Result")
+Progress = Callable[[Iterable[Any], str], Iterable[Any]]
+Tlwh = tuple[float, float, float, float]
+
+
+class Image(NamedTuple):
+    """One frame: its number from 1 in the whole video, its file below the image root, its size."""
+
+    frame: int
+    file_name: str
+    width: int
+    height: int
+
+
+class Box(NamedTuple):
+    """One labelled object.
+
+    Attributes:
+        frame: Number of the image in its video, from 1.
+        tlwh: Left, top, width, height of the whole object in image pixels; may leave the image.
+        where: File and line, or record, for messages.
+        identity: The raw id, None where the data set has none.
+        category: Category id.
+        visibility: Visible share in [0, 1].
+        crowd: A region or object that is neither a target nor background.
+        visible: The visible part as a box, where the data set has one.
+    """
+
+    frame: int
+    tlwh: Tlwh
+    where: str
+    identity: int | str | None = None
+    category: int = 1
+    visibility: float = 1.0
+    crowd: bool = False
+    visible: Tlwh | None = None
+
+
+class Video(NamedTuple):
+    """A sequence, or a set of still images, of which no two show the same person.
+
+    Attributes:
+        name: Of the sequence.
+        images: Ordered by frame.
+        boxes: Of these images.
+        length: Frames of the whole sequence, of which `images` may be a part.
+        first: The frame that becomes number 1.
+        frame_rate: Images a second, None where nobody says.
+        still: Whether the images are no sequence.
+        identity_scope: What the raw ids are unique in, where it is not this video.
+    """
+
+    name: str
+    images: list[Image]
+    boxes: list[Box]
+    length: int
+    first: int = 1
+    frame_rate: float | None = None
+    still: bool = False
+    identity_scope: str | None = None
+
+
+class Conversion:
+    """A conversion under way: what it leaves out and why, and how far it is.
+
+    Attributes:
+        by_rule: Boxes left out as the data set's own evaluation leaves them out, by reason.
+        faults: What was wrong and skipped, by kind.
+        examples: The first message of each kind.
+        progress: Passes items on as they are worked on, and shows that under a description.
+    """
+
+    def __init__(self, on_error: OnError = "raise", progress: Progress = lambda items, _: items):
+        self._on_error = on_error
+        self.by_rule: Counter[str] = Counter()
+        self.faults: Counter[str] = Counter()
+        self.examples: dict[str, str] = {}
+        self.progress = progress
+
+    def fault(self, kind: str, message: str) -> None:
+        """Report wrong input, which is then left out.
+
+        Raises:
+            InputError: Unless faults are to be skipped.
+        """
+        if self._on_error == "raise":
+            raise InputError(message)
+        self.faults[kind] += 1
+        self.examples.setdefault(kind, message)
+
+    def attempt(self, read: Callable[[], Result]) -> Result | None:
+        """Give what `read` gives, or None, a fault, if its input is wrong as a whole."""
+        try:
+            return read()
+        except InputError as error:
+            self.fault("left out as a whole", str(error))
+            return None
+
+
+class Split(NamedTuple):
+    """One JSON to make.
+
+    Attributes:
+        name: Of the JSON: `train_half`.
+        image_root: Folder that the file names start from.
+        categories: Names by category id.
+        videos: Reads the videos, telling of all that is left out.
+    """
+
+    name: str
+    image_root: Path
+    categories: dict[int, str]
+    videos: Callable[[Conversion], Iterator[Video]]
+
+
+def make_document(split: Split, dataset: str, conversion: Conversion) -> Document:
+    """Read a split and make its COCO document.
+
+    Image ids run through whole sequences, of halves too; frames, track ids and annotations count
+    from 1 within the document, as ByteTrack's do.
+
+    Raises:
+        InputError: Something is wrong and not to be skipped, or no image is left.
+    """
+    videos = [_check_boxes(video, conversion) for video in split.videos(conversion)]
+    images = [_image_records(video, number, videos) for number, video in enumerate(videos)]
+    if not any(images):
+        raise InputError(f"{split.name}: no image is left of {dataset}; nothing was written")
+    space = IdSpace(
+        who for video in videos for box in video.boxes if (who := _identity(dataset, video, box))
+    )
+    image_ids = [
+        {image.frame: record["id"] for image, record in zip(video.images, records, strict=True)}
+        for video, records in zip(videos, images, strict=True)
+    ]
+    boxes = (
+        (ids[box.frame], space.number(_identity(dataset, video, box)), box)
+        for video, ids in zip(videos, image_ids, strict=True)
+        for box in video.boxes
+    )
+    return {
+        "info": {"dataset": dataset, "split": split.name},
+        "videos": [_video_record(video, number) for number, video in enumerate(videos, start=1)],
+        "images": [record for records in images for record in records],
+        "annotations": [
+            _annotation(number, image_id, track_id, box)
+            for number, (image_id, track_id, box) in enumerate(boxes, start=1)
+        ],
+        "categories": [{"id": number, "name": name} for number, name in split.categories.items()],
+        "identities": space.to_records(),
+    }
+
+
+def _check_boxes(video: Video, conversion: Conversion) -> Video:
+    """Leave out boxes that cannot be, and those of frames that are not there."""
+    sizes = {image.frame: (image.width, image.height) for image in video.images}
+    seen: set[tuple[int, int | str]] = set()
+    kept = []
+    for box in video.boxes:
+        size = sizes.get(box.frame)
+        key = None if box.identity is None else (box.frame, box.identity)
+        if size is None:
+            conversion.fault(
+                "box without image",
+                f"{box.where}: is of frame {box.frame}, of which there is no image",
+            )
+        elif not all(map(math.isfinite, box.tlwh)) or min(box.tlwh[2:]) <= 0:
+            conversion.fault(
+                "box without size",
+                f"{box.where}: width and height are {box.tlwh[2]:g} and {box.tlwh[3]:g}; "
+                "both must be above 0",
+            )
+        elif _is_far_outside(box.tlwh, *size):
+            conversion.fault(
+                "box outside the image",
+                f"{box.where}: the box {_shown(box.tlwh)} lies outside the image of "
+                f"{size[0]} × {size[1]} by more than its own size; are the units right?",
+            )
+        elif key is not None and key in seen:
+            conversion.fault(
+                "id clash", f"{box.where}: id {box.identity} stands twice in frame {box.frame}"
+            )
+        else:
+            kept.append(box)
+            if key is not None:
+                seen.add(key)
+    return video._replace(boxes=kept)
+
+
+def _is_far_outside(tlwh: Tlwh, width: int, height: int) -> bool:
+    """Tell whether a box is farther from the image than it is large.
+
+    Annotators follow a person a little beyond the border: MOT17 has such boxes.
+    """
+    left, top, wide, tall = tlwh
+    return left + 2 * wide < 0 or left - wide > width or top + 2 * tall < 0 or top - tall > height
+
+
+def _identity(dataset: str, video: Video, box: Box) -> Identity | None:
+    if box.identity is None:
+        return None
+    scope = video.name if video.identity_scope is None else video.identity_scope
+    return Identity(dataset, scope, box.identity)
+
+
+def _image_records(video: Video, index: int, videos: list[Video]) -> list[Record]:
+    before = sum(earlier.length for earlier in videos[:index])
+    ids = [before + image.frame for image in video.images]
+    neighbours = zip([-1, *ids[:-1]], [*ids[1:], -1], strict=True)
+    linked = ((-1, -1) for _ in ids) if video.still else neighbours
+    return [
+        {
+            "file_name": image.file_name,
+            "id": image_id,
+            "frame_id": image.frame - video.first + 1,
+            "prev_image_id": previous,
+            "next_image_id": following,
+            "video_id": index + 1,
+            "height": image.height,
+            "width": image.width,
+        }
+        for image, image_id, (previous, following) in zip(video.images, ids, linked, strict=True)
+    ]
+
+
+def _video_record(video: Video, number: int) -> Record:
+    record: Record = {"id": number, "file_name": video.name}
+    if video.frame_rate is not None:
+        record["frame_rate"] = video.frame_rate
+    return record
+
+
+def _annotation(number: int, image_id: int, track_id: int, box: Box) -> Record:
+    record: Record = {
+        "id": number,
+        "category_id": box.category,
+        "image_id": image_id,
+        "track_id": track_id,
+        "bbox": [round(value, 3) for value in box.tlwh],
+        "conf": 1.0,
+        "iscrowd": int(box.crowd),
+        "area": round(box.tlwh[2] * box.tlwh[3], 3),
+        "visibility": round(box.visibility, 4),
+    }
+    if box.visible is not None:
+        record["bbox_vis"] = list(box.visible)
+    return record
+
+
+def _shown(tlwh: Tlwh) -> str:
+    return ", ".join(f"{value:g}" for value in tlwh)
