@@ -29,10 +29,10 @@ class Converter(NamedTuple):
 
 
 class Converted(NamedTuple):
-    """A written JSON, and what did not go into it."""
+    """A written JSON, None if nothing was left to write, and what did not go into it."""
 
     path: Path
-    document: Document
+    document: Document | None
     conversion: Conversion
 
 
@@ -89,12 +89,12 @@ def convert(
     written = []
     for split in converter.splits(data_dir):
         conversion = Conversion(on_error, shown)
-        document = make_document(split, name, conversion)
+        document = conversion.attempt(partial(make_document, split, name, conversion))
         path = output / "annotations" / f"{split.name}.json"
-        document["info"]["image_root"] = Path(
-            os.path.relpath(split.image_root, path.parent)
-        ).as_posix()
-        write_coco(path, document)
+        if document is not None:
+            root = Path(os.path.relpath(split.image_root, path.parent)).as_posix()
+            document["info"]["image_root"] = root
+            write_coco(path, document)
         written.append(Converted(path, document, conversion))
     if converter.halves is not None:
         # Counted above already.

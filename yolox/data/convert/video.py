@@ -141,10 +141,10 @@ def make_document(split: Split, dataset: str, conversion: Conversion) -> Documen
     Raises:
         InputError: Something is wrong and not to be skipped, or no image is left.
     """
-    videos = [_check_boxes(video, conversion) for video in split.videos(conversion)]
-    images = [_image_records(video, number, videos) for number, video in enumerate(videos)]
-    if not any(images):
+    videos = list(_checked(split.videos(conversion), conversion))
+    if not videos:
         raise InputError(f"{split.name}: no image is left of {dataset}; nothing was written")
+    images = [_image_records(video, number, videos) for number, video in enumerate(videos)]
     space = IdSpace(
         who for video in videos for box in video.boxes if (who := _identity(dataset, video, box))
     )
@@ -168,6 +168,14 @@ def make_document(split: Split, dataset: str, conversion: Conversion) -> Documen
         "categories": [{"id": number, "name": name} for number, name in split.categories.items()],
         "identities": space.to_records(),
     }
+
+
+def _checked(videos: Iterable[Video], conversion: Conversion) -> Iterator[Video]:
+    for video in videos:
+        if video.images:
+            yield _check_boxes(video, conversion)
+        else:
+            conversion.fault("empty sequence", f"{video.name}: has no images")
 
 
 def _check_boxes(video: Video, conversion: Conversion) -> Video:
