@@ -211,7 +211,7 @@ class Ours(Side):
 
     def label(self, labels: Tensor) -> Any:
         """Make `Targets`."""
-        from yolox.losses.targets import Targets
+        from yolox.structures.targets import Targets
 
         batch, objects, _ = labels.shape
         rows = labels.flatten(0, 1)

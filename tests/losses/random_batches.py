@@ -6,8 +6,8 @@ import random
 import torch
 from losses.reference_losses import Picture, Thing, decode
 
-from yolox.losses.targets import Targets
 from yolox.models.yolo_head import Predictions
+from yolox.structures.targets import Targets
 
 # Not square, or a mistaken height for a width would not be seen.
 HEIGHT, WIDTH = IMAGE_SIZE = 96, 160

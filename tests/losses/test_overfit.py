@@ -8,11 +8,11 @@ from yolox.engine.optimizer import parameter_groups
 from yolox.losses.balance import Uncertainty
 from yolox.losses.criterion import Criterion
 from yolox.losses.reid import make_identity_loss
-from yolox.losses.targets import Targets
 from yolox.models.build import ReIDOptions, yolox_nano
 from yolox.postprocess import postprocess
 from yolox.structures import box_iou
 from yolox.structures.preprocessing import Letterbox
+from yolox.structures.targets import Targets
 
 IMAGES, PEOPLE, SIZE = 8, 5, 192
 STEPS = 250

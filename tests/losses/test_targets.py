@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from yolox.losses.targets import Targets, check_targets
+from yolox.structures.targets import Targets, check_targets
 
 GOOD = Targets(
     images=torch.tensor([0, 0, 1]),

@@ -10,9 +10,9 @@ from torch import Tensor, nn
 from yolox.losses.detection import BOX_LOSSES, BoxLoss, detection_losses
 from yolox.losses.reid import IdentityLoss
 from yolox.losses.simota import RULES, Matches, assign
-from yolox.losses.targets import Targets, check_targets
 from yolox.models.reid_head import ReIDHead
 from yolox.models.yolox import Output
+from yolox.structures.targets import Targets, check_targets
 
 WEIGHTS = {"box": 5.0, "objectness": 1.0, "class": 1.0, "l1": 1.0}
 

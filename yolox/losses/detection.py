@@ -10,8 +10,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from yolox.losses.simota import Matches
-from yolox.losses.targets import Targets
 from yolox.models.yolo_head import Predictions, decode
+from yolox.structures.targets import Targets
 
 BoxLoss = Literal["iou", "giou", "ciou"]
 BOX_LOSSES: tuple[BoxLoss, ...] = get_args(BoxLoss)

@@ -12,8 +12,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from yolox.losses.targets import Targets
 from yolox.models.yolo_head import Predictions
+from yolox.structures.targets import Targets
 
 IOU_WEIGHT = 3.0
 MOST_LOCATIONS = 10

@@ -1,0 +1,86 @@
+"""Image files to pixels, whole or at a fraction of their size, with no damage overlooked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import simplejpeg
+
+from yolox.data.annotations import Annotations
+from yolox.structures import InputError
+from yolox.structures.boxes import Array
+
+_JPEG = b"\xff\xd8\xff"
+# Fractions that a JPEG decodes to directly, faster the smaller they are.
+REDUCTIONS = (1, 2, 4, 8)
+_CV2_REDUCED = {
+    1: cv2.IMREAD_COLOR,
+    2: cv2.IMREAD_REDUCED_COLOR_2,
+    4: cv2.IMREAD_REDUCED_COLOR_4,
+    8: cv2.IMREAD_REDUCED_COLOR_8,
+}
+
+
+def read_image(path: Path, reduction: int = 1) -> Array:
+    """Decode an image file.
+
+    The orientation that cameras note in EXIF is ignored, as labels are of the pixels as stored.
+
+    Args:
+        path: JPEG, PNG or what else OpenCV reads.
+        reduction: One of `REDUCTIONS`: width and height are divided by it, rounded up.
+
+    Returns:
+        `(H, W, 3)` uint8 BGR.
+
+    Raises:
+        InputError: The file is missing, damaged or cut short.
+    """
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such image") from None
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror}") from None
+    if data.startswith(_JPEG):
+        return _decode_jpeg(path, data, reduction)
+    flags = _CV2_REDUCED[reduction] | cv2.IMREAD_IGNORE_ORIENTATION
+    image = cv2.imdecode(np.frombuffer(data, dtype=np.uint8), flags) if data else None
+    if image is None:
+        raise InputError(f"{path}: is no image, or is damaged; fetch it anew")
+    pixels: Array = image
+    return pixels
+
+
+def read_annotated(annotations: Annotations, index: int, reduction: int = 1) -> Array:
+    """Read an image file and check its size.
+
+    Raises:
+        InputError: The file is missing, damaged or of another size than the annotations say.
+    """
+    path = annotations.root / annotations.files[index]
+    image = read_image(path, reduction)
+    width, height = annotations.sizes[index].tolist()
+    if image.shape[:2] != (-(-height // reduction), -(-width // reduction)):
+        found = "" if reduction > 1 else f" {image.shape[1]} × {image.shape[0]},"
+        raise InputError(
+            f"{path}: is{found} not {width} × {height} as the annotations say; convert it anew"
+        )
+    return image
+
+
+def _decode_jpeg(path: Path, data: bytes, reduction: int) -> Array:
+    """Decode strictly: OpenCV fills the missing part of a truncated JPEG with grey instead."""
+    try:
+        height, width, *_ = simplejpeg.decode_jpeg_header(data)
+        pixels: Array = simplejpeg.decode_jpeg(
+            data,
+            "BGR",
+            min_height=-(-height // reduction),
+            min_width=-(-width // reduction),
+        )
+    except ValueError as error:
+        raise InputError(f"{path}: {error}; fetch it anew") from None
+    return pixels
