@@ -73,14 +73,17 @@ class MOTDataset(Dataset[Sample]):
         return height, width
 
     def read(self, index: int, reduction: int = 1) -> Array:
-        """Read an image, `(H, W, 3)` uint8 BGR, at 1 / `reduction` of its size or as cached.
+        """Read an image for training: fast, at 1 / `reduction` of its size or as it is cached.
+
+        Returns:
+            `(H, W, 3)` uint8 BGR.
 
         Raises:
             InputError: The file is missing, damaged or of another size than the annotations say.
         """
         if self._cache is not None:
             return self._cache.read(index, reduction)
-        return read_annotated(self.annotations, index, reduction)
+        return read_annotated(self.annotations, index, reduction, fast=True)
 
 
 class EvaluationView(Dataset[Sample]):

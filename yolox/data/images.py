@@ -23,7 +23,7 @@ _CV2_REDUCED = {
 }
 
 
-def read_image(path: Path, reduction: int = 1) -> Array:
+def read_image(path: Path, reduction: int = 1, *, fast: bool = False) -> Array:
     """Decode an image file.
 
     The orientation that cameras note in EXIF is ignored, as labels are of the pixels as stored.
@@ -31,6 +31,8 @@ def read_image(path: Path, reduction: int = 1) -> Array:
     Args:
         path: JPEG, PNG or what else OpenCV reads.
         reduction: One of `REDUCTIONS`: width and height are divided by it, rounded up.
+        fast: Spread a JPEG's halved colour channels by the simpler rule: a tenth of the time less,
+            a seventh of a grey level off in the mean. Otherwise pixels are what OpenCV reads.
 
     Returns:
         `(H, W, 3)` uint8 BGR.
@@ -45,7 +47,7 @@ def read_image(path: Path, reduction: int = 1) -> Array:
     except OSError as error:
         raise InputError(f"{path}: {error.strerror}") from None
     if data.startswith(_JPEG):
-        return _decode_jpeg(path, data, reduction)
+        return _decode_jpeg(path, data, reduction, fast)
     flags = _CV2_REDUCED[reduction] | cv2.IMREAD_IGNORE_ORIENTATION
     image = cv2.imdecode(np.frombuffer(data, dtype=np.uint8), flags) if data else None
     if image is None:
@@ -54,14 +56,16 @@ def read_image(path: Path, reduction: int = 1) -> Array:
     return pixels
 
 
-def read_annotated(annotations: Annotations, index: int, reduction: int = 1) -> Array:
-    """Read an image file and check its size.
+def read_annotated(
+    annotations: Annotations, index: int, reduction: int = 1, *, fast: bool = False
+) -> Array:
+    """Read the file of an annotated image (see `read_image`) and check its size.
 
     Raises:
         InputError: The file is missing, damaged or of another size than the annotations say.
     """
     path = annotations.root / annotations.files[index]
-    image = read_image(path, reduction)
+    image = read_image(path, reduction, fast=fast)
     width, height = annotations.sizes[index].tolist()
     if image.shape[:2] != (-(-height // reduction), -(-width // reduction)):
         found = "" if reduction > 1 else f" {image.shape[1]} × {image.shape[0]},"
@@ -71,13 +75,14 @@ def read_annotated(annotations: Annotations, index: int, reduction: int = 1) -> 
     return image
 
 
-def _decode_jpeg(path: Path, data: bytes, reduction: int) -> Array:
+def _decode_jpeg(path: Path, data: bytes, reduction: int, fast: bool) -> Array:
     """Decode strictly: OpenCV fills the missing part of a truncated JPEG with grey instead."""
     try:
         height, width, *_ = simplejpeg.decode_jpeg_header(data)
         pixels: Array = simplejpeg.decode_jpeg(
             data,
             "BGR",
+            fastupsample=fast,
             min_height=-(-height // reduction),
             min_width=-(-width // reduction),
         )

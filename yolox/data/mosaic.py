@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from yolox.data.placement import Placement, Size, flip, shift
+from yolox.data.placement import Placement, Size, fill, flip, shift
 from yolox.structures import check_range
 from yolox.structures.boxes import Array
 
@@ -80,12 +80,9 @@ def letterbox_placement(image: Size, output: Size) -> Placement:
         image: Height and width.
         output: Height and width.
     """
-    height, width = image
-    scale = min(output[0] / height, output[1] / width)
+    scale = min(output[0] / image[0], output[1] / image[1])
     # To whole pixels, as letterboxing for inference does.
-    x = max(int(width * scale), 1) / width
-    y = max(int(height * scale), 1) / height
-    return Placement(np.diag([x, y, 1.0]), np.array([0.0, 0.0, width, height]), scale)
+    return fill(image, 0, 0, max(int(image[1] * scale), 1), max(int(image[0] * scale), 1))
 
 
 def mosaic_placements(
@@ -131,12 +128,13 @@ def mixup_placement(
     """
     zoom = random.uniform(*how.mixup_scale)
     mirrored = random.random() < 0.5
-    spare = np.maximum(np.floor(np.array(output) * zoom) - output, 0)
-    top, left = np.floor(random.random(2) * spare)
-    fitted = letterbox_placement(image, output)
+    tall, wide = (int(side * zoom) for side in output)
+    top = int(random.random() * max(tall - output[0], 0))
+    left = int(random.random() * max(wide - output[1], 0))
+    zoomed = letterbox_placement(image, (tall, wide))
     if mirrored:
-        fitted = fitted.then(flip(output[1]))
-    return fitted.then(shift(-left, -top) @ np.diag([zoom, zoom, 1.0]), zoom)
+        zoomed = zoomed.then(flip(wide))
+    return zoomed.then(shift(-left, -top))
 
 
 def _random_view(

@@ -7,7 +7,8 @@ Coordinates are continuous: the left top pixel covers [0, 1] × [0, 1].
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import math
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -19,6 +20,8 @@ from yolox.structures.boxes import Array
 
 Size = tuple[int, int]
 
+# Of the length of a side, which products of fractions miss.
+_ROUNDING = 1e-6
 _SMALLEST_SHARE = 0.2
 _LONGEST = 20.0
 
@@ -47,8 +50,9 @@ class Placement(NamedTuple):
             size: Height and width of the output.
         """
         corners = _bounds(_corners(self.part[None]), self.matrix)[0]
-        left, top = np.maximum(np.floor(corners[:2]), 0).astype(int).tolist()
-        right, bottom = np.minimum(np.ceil(corners[2:]), size[::-1]).astype(int).tolist()
+        low, high = np.floor(corners[:2] + _ROUNDING), np.ceil(corners[2:] - _ROUNDING)
+        left, top = np.maximum(low, 0).astype(int).tolist()
+        right, bottom = np.minimum(high, size[::-1]).astype(int).tolist()
         return (left, top, right, bottom) if left < right and top < bottom else None
 
     def reduction(self) -> int:
@@ -70,9 +74,11 @@ def paste(output: Array, image: Array, image_size: Size, placement: Placement) -
     if region is None:
         return
     left, top, right, bottom = region
+    drawn = output[top:bottom, left:right]
     fraction = np.array([image.shape[1] / image_size[1], image.shape[0] / image_size[0]])
-    x1, y1 = np.floor(placement.part[:2] * fraction + 1e-6).astype(int).tolist()
-    x2, y2 = np.ceil(placement.part[2:] * fraction - 1e-6).astype(int).tolist()
+    # A pixel that is shown in part is shown.
+    x1, y1 = np.floor(placement.part[:2] * fraction + _ROUNDING).astype(int).tolist()
+    x2, y2 = np.ceil(placement.part[2:] * fraction - _ROUNDING).astype(int).tolist()
     # Pixel centres, which OpenCV counts from 0, are half a pixel into continuous coordinates.
     matrix = (
         shift(-left - 0.5, -top - 0.5)
@@ -80,19 +86,12 @@ def paste(output: Array, image: Array, image_size: Size, placement: Placement) -
         @ np.diag([*(1 / fraction), 1.0])
         @ shift(x1 + 0.5, y1 + 0.5)
     )
-    warp, used = (
-        (cv2.warpAffine, matrix[:2])
-        if not placement.matrix[2, :2].any()
-        else (cv2.warpPerspective, matrix)
-    )
-    warp(
-        image[y1:y2, x1:x2],
-        used,
-        (right - left, bottom - top),
-        dst=output[top:bottom, left:right],
-        flags=cv2.INTER_LINEAR,
-        borderMode=cv2.BORDER_TRANSPARENT,
-    )
+    size = right - left, bottom - top
+    how: Any = {"dst": drawn, "flags": cv2.INTER_LINEAR, "borderMode": cv2.BORDER_TRANSPARENT}
+    if matrix[2, :2].any():
+        cv2.warpPerspective(image[y1:y2, x1:x2], matrix, size, **how)
+    else:
+        cv2.warpAffine(image[y1:y2, x1:x2], matrix[:2], size, **how)
 
 
 def place(
@@ -153,6 +152,13 @@ def place(
         identities=np.where(visibility >= min_visibility, objects.identities, UNKNOWN),
         visibility=visibility.astype(np.float32),
     ).take(kept)
+
+
+def fill(image: Size, left: int, top: int, width: int, height: int) -> Placement:
+    """Scale a whole image to a rectangle of whole pixels."""
+    across, down = width / image[1], height / image[0]
+    matrix = shift(left, top) @ np.diag([across, down, 1.0])
+    return Placement(matrix, np.array([0.0, 0.0, image[1], image[0]]), math.sqrt(across * down))
 
 
 def shift(x: float, y: float) -> Array:

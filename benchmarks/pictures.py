@@ -1,0 +1,130 @@
+r"""Time our training pictures beside ByteTrack's own pipeline, which you check out yourself.
+
+  git clone https://github.com/ifzhang/ByteTrack ../ByteTrack
+  python tools/convert_dataset.py mot17 --data-dir datasets/mot
+  python benchmarks/pictures.py --annotations datasets/mot/annotations/train_half.json \
+      --bytetrack ../ByteTrack
+
+Mosaic of four, random perspective, mixup, colours, up to the normalised float tensor, with the
+parameters of ByteTrack's ablation run. Each side has one process with one thread, and they take
+turns. A ratio is the median over the rounds of the other side's time by ours: above 1 ours is
+faster. That both make alike pictures is to be seen from the objects in one, their median height,
+the mean of the normalised pixels and the mean difference of one to that below it. Output is
+Markdown; progress goes to stderr.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from statistics import mean, median
+from typing import Any
+
+from machine import cpu_model
+from tabulate import tabulate
+from tqdm import tqdm
+
+from yolox.cli import Parser, at_least, run
+from yolox.formats.text import check_file
+from yolox.structures import InputError
+
+
+class Side:
+    """A process that makes pictures."""
+
+    def __init__(self, name: str, source: str, args: argparse.Namespace) -> None:
+        self.name = name
+        worker = Path(__file__).with_name("pictures_worker.py")
+        command = [sys.executable, worker, source, args.annotations, *map(str, args.size)]
+        self._process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "OMP_NUM_THREADS": "1"},
+        )
+        self._answer()  # it is ready
+        self.turns: list[dict[str, Any]] = []
+
+    def turn(self, pictures: int, *, counts: bool = True) -> None:
+        """Make some pictures."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(f"{pictures}\n")
+        self._process.stdin.flush()
+        answer = self._answer()
+        if counts:
+            self.turns.append(answer)
+
+    def end(self) -> None:
+        """Stop the process."""
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        self._process.wait()
+
+    def _answer(self) -> dict[str, Any]:
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        if not line:
+            raise InputError(f"{self.name} ended before it had answered; its error is above")
+        answer: dict[str, Any] = json.loads(line)
+        return answer
+
+
+def parse_args() -> argparse.Namespace:
+    """Read the command line."""
+    parser = Parser(description=__doc__)
+    add = parser.add_argument
+    # fmt: off
+    add("--annotations", type=Path, required=True, metavar="JSON", help="what the pictures are of")
+    add("--bytetrack", type=Path, metavar="DIR", help="a checkout of ByteTrack")
+    add("--size", type=at_least(32, int), nargs=2, default=[800, 1440], metavar=("H", "W"),
+        help="of the pictures (default: 800 1440)")
+    add("--pictures", type=at_least(1, int), default=20, metavar="N",
+        help="pictures a turn (default: 20)")
+    add("--rounds", type=at_least(1, int), default=10, metavar="N",
+        help="timed rounds after one to warm up (default: 10)")
+    # fmt: on
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Parse, take turns, print."""
+    args = parse_args()
+    check_file(args.annotations)
+    sides = [Side("ours", "ours", args)]
+    if args.bytetrack:
+        sides.append(Side("ByteTrack", str(args.bytetrack), args))
+    for round_ in tqdm(range(args.rounds + 1), "rounds", leave=False, disable=None):
+        for side in sides:
+            side.turn(args.pictures, counts=round_ > 0)
+    for side in sides:
+        side.end()
+    print(f"{cpu_model()}, one thread each; {args.size[0]} × {args.size[1]}\n")
+    print(
+        tabulate([_row(side, sides[0], args) for side in sides], headers="keys", tablefmt="github")
+    )
+
+
+def _row(side: Side, ours: Side, args: argparse.Namespace) -> dict[str, str]:
+    seconds = [turn["seconds"] for turn in side.turns]
+    ratios = [b / a["seconds"] for a, b in zip(ours.turns, seconds, strict=True)]
+    pictures = args.pictures * args.rounds
+    return {
+        "pipeline": side.name,
+        "ms/picture": f"{1000 * median(seconds) / args.pictures:.1f}",
+        "pictures/s": f"{args.pictures / median(seconds):.1f}",
+        "× ours": f"{median(ratios):.2f}",
+        "objects/picture": f"{sum(turn['objects'] for turn in side.turns) / pictures:.1f}",
+        "median height": f"{median(turn['height'] for turn in side.turns):.0f}",
+        "level": f"{mean(turn['level'] for turn in side.turns):.2f}",
+        "detail": f"{mean(turn['detail'] for turn in side.turns):.3f}",
+        "peak memory, MB": f"{side.turns[-1]['peak_mb']:.0f}",
+    }
+
+
+if __name__ == "__main__":
+    run(main)
