@@ -1,0 +1,81 @@
+"""Look at a converted data set before a day of training: numbers, histograms, boxes in images.
+
+  python tools/inspect_dataset.py datasets/mot/annotations/train_half.json --output runs/inspect
+
+OUTPUT gets histograms.png, samples/ (images with boxes, ids and visibility, white without id) and
+pictures/ (what training sees: mosaic and mixup). Where images are missing boxes are drawn on grey.
+What looks wrong is named at the end. --check-images reads every image as well.
+"""
+
+import argparse
+from pathlib import Path
+
+from tabulate import tabulate
+from tqdm import tqdm
+
+from yolox.cli import Parser, at_least, run, warn
+from yolox.data.annotations import read_annotations
+from yolox.data.dataset import MOTDataset
+from yolox.data.mosaic import Augmentation
+from yolox.data.statistics import by_video, oddities
+from yolox.data.training import TrainingView
+from yolox.engine.inspection import (
+    draw_pictures,
+    draw_samples,
+    draw_statistics,
+    unreadable_images,
+)
+from yolox.structures import InputError
+
+
+def parse_args() -> argparse.Namespace:
+    """Read the command line."""
+    parser = Parser(description=__doc__)
+    add = parser.add_argument
+    # fmt: off
+    add("annotations", type=Path, metavar="JSON", help="what tools/convert_dataset.py wrote")
+    add("--output", type=Path, required=True, metavar="DIR", help="folder for the pictures")
+    add("--images", type=Path, metavar="DIR", help="folder of the images (default: the JSON's)")
+    add("--samples", type=at_least(0, int), default=8, metavar="N",
+        help="images to draw, evenly spread (default: 8)")
+    add("--pictures", type=at_least(0, int), default=4, metavar="N",
+        help="training pictures to draw (default: 4)")
+    add("--size", type=at_least(32, int), nargs=2, default=[800, 1440], metavar=("H", "W"),
+        help="of training pictures (default: 800 1440)")
+    add("--clip", action="store_true", help="clip boxes in training pictures, as for MOT20")
+    add("--seed", type=at_least(0, int), default=0, metavar="N", help="of them (default: 0)")
+    add("--check-images", action="store_true", help="read every image; exit with 2 if one is bad")
+    # fmt: on
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Parse, print, draw."""
+    args = parse_args()
+    annotations = read_annotations(args.annotations, args.images)
+    print(tabulate(by_video(annotations), headers="keys", tablefmt="simple"))
+    print(
+        f"\n{len(annotations)} images, {len(annotations.objects.boxes)} boxes, "
+        f"{annotations.num_identities} identities, classes {', '.join(annotations.class_names)}"
+    )
+    draw_statistics(args.output / "histograms.png", str(args.annotations), annotations)
+    faults = draw_samples(args.output / "samples", annotations, args.samples)
+    if not faults:
+        dataset = MOTDataset(annotations)
+        view = TrainingView(dataset, Augmentation(clip=args.clip), seed=args.seed)
+        size = args.size[0], args.size[1]
+        draw_pictures(args.output / "pictures", view, size, args.pictures)
+    print(f"pictures in {args.output}")
+    for note in oddities(annotations):
+        warn(f"note: {note}")
+    if faults:
+        warn(f"note: {len(faults)} samples are on grey, no training pictures drawn: {faults[0]}")
+    if args.check_images:
+        bar = tqdm(range(len(annotations)), "reading", unit="image", disable=None)
+        if faults := unreadable_images(annotations, bar):
+            raise InputError(f"{len(faults)} of {len(annotations)} images are bad: {faults[0]}")
+        print(f"all {len(annotations)} images can be read")
+
+
+if __name__ == "__main__":
+    run(main)
