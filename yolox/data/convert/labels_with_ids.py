@@ -46,13 +46,15 @@ def _videos(conversion: Conversion, root: Path, listed_in: str | None) -> Iterat
     names = _listed(root, listed_in) if listed_in else None
     if names is None:
         names = sorted(
-            path.relative_to(root).as_posix()
-            for path in root.glob("**/images/**/*")
-            if path.suffix.lower() in EXTENSIONS
+            {
+                path.relative_to(root).as_posix()
+                for path in root.glob("**/images/**/*")
+                if path.suffix.lower() in EXTENSIONS
+            }
         )
     label = root.resolve().name
     if listed_in is not None:
-        yield _video(root, label, names, conversion, with_ids=False)
+        yield _video(root, label, names, conversion, with_ids=False)._replace(still=True)
         return
     for folder, inside in groupby(names, key=lambda name: PurePosixPath(name).parent.as_posix()):
         video = _video(root, folder, list(inside), conversion, with_ids=True)
@@ -87,7 +89,7 @@ def _video(
         image = Image(frame, file_name, *size)
         images.append(image)
         above, _, below = f"/{file_name}".rpartition("/images/")
-        labels = (root / f"{above[1:]}/labels_with_ids/{below}").with_suffix(".txt")
+        labels = (root / above[1:] / "labels_with_ids" / below).with_suffix(".txt")
         if labels.is_file():
             boxes += conversion.attempt(partial(_boxes, labels, image, conversion, with_ids)) or []
         else:

@@ -23,7 +23,7 @@ from yolox.formats.mot import (
     read_sequence_info,
     write_ground_truth,
 )
-from yolox.structures import TruthTable, xyxy_to_xywh
+from yolox.structures import InputError, TruthTable, xyxy_to_xywh
 
 PEDESTRIAN = 1
 # MOTChallenge's classes; the evaluation of MOT16, 17 and 20 counts the first only.
@@ -106,7 +106,7 @@ def write_halves(root: Path, output: Path, conversion: Conversion, *, layout: La
                 continue
             below = output / sequence.relative_to(root) / "gt"
             for half in ("train", "val"):
-                frames = conversion.attempt(partial(half_frames, info.length, half))
+                frames = conversion.attempt(partial(_frames, sequence, info, half))
                 if frames is not None:
                     write_ground_truth(below / f"gt_{half}_half.txt", truth.cut(*frames))
 
@@ -119,7 +119,7 @@ def _videos(
         truth = conversion.attempt(partial(_truth, sequence, conversion)) if labelled else None
         if info is None or (labelled and truth is None):
             continue
-        frames = conversion.attempt(partial(half_frames, info.length, half))
+        frames = conversion.attempt(partial(_frames, sequence, info, half))
         if frames is None:
             continue
         first, last = frames
@@ -145,6 +145,13 @@ def _sequences(folder: Path, layout: Layout, labelled: bool) -> list[Path]:
 
 def _info(sequence: Path) -> SequenceInfo:
     return read_sequence_info(sequence / "seqinfo.ini")
+
+
+def _frames(sequence: Path, info: SequenceInfo, half: Half) -> tuple[int, int]:
+    try:
+        return half_frames(info.length, half)
+    except InputError as error:
+        raise InputError(f"{sequence}: {error}") from None
 
 
 def _truth(sequence: Path, conversion: Conversion) -> TruthTable:
