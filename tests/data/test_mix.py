@@ -115,13 +115,16 @@ def test_halves_of_a_sequence_share_their_identities(root):
 
 
 def test_wrong_parts(root):
-    with pytest.raises(InputError, match="train_half.json both have .*000001.jpg; leave out one"):
+    with pytest.raises(InputError, match=r"train_half\.json both have .*001\.jpg; leave out"):
         _merge(root, MOT, MOT)
-    with pytest.raises(InputError, match="train.json and .*train_half.json both have"):
+    with pytest.raises(InputError, match=r"train\.json and .*train_half\.json both have"):
         _merge(root, MOT, CROWD, Part("mot17", "mot", "train"))
-    gone = rf"MOT20/annotations/train\.json: no such file; make it: python tools/convert_dataset\.py mot20 --data-dir {root}/MOT20$"
-    with pytest.raises(InputError, match=gone):
+    with pytest.raises(InputError) as error:
         _merge(root, MOT, Part("mot20", "MOT20", "train"))
+    assert str(error.value) == (
+        f"{root}/MOT20/annotations/train.json: no such file; make it: "
+        f"python tools/convert_dataset.py mot20 --data-dir {root}/MOT20"
+    )
     with pytest.raises(InputError, match=r"train_half\.json: is a part of the mix"):
         merge(Mix("x", [MOT], {}), root, MOT.path(root))
 
