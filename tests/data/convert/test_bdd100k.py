@@ -86,7 +86,7 @@ def test_both_forms(tmp_path, document):
 
 WRONG_LABELS = {
     r"frame record 0, label 1: category is 'dog'; give pedestrian": _label("1", "dog", 1, 2, 3, 4),
-    r"frame record 0, label 1: id is 1; give a text": _label(1, "car", 1, 2, 3, 4),
+    r"frame record 0, label 1: id is None; give text": _label(None, "car", 1, 2, 3, 4),
     r"frame record 0, label 1: box2d is None": {"id": "1", "category": "car", "box2d": None},
     r"frame record 0, label 1: category is None": "car",
 }
@@ -130,3 +130,9 @@ def test_missing_images_are_named(tmp_path):
     val, conversion = converted("bdd100k", tmp_path, "skip")["val"]
     assert conversion.faults == {"missing image": 1}
     assert len(val["images"]) == 2
+
+
+def test_the_first_release_says_index(tmp_path):
+    frame = {"name": f"{VIDEO}-0000001.jpg", "videoName": VIDEO, "index": 0, "labels": []}
+    val, _ = converted("bdd100k", _make(tmp_path, [frame]))["val"]
+    assert image_rows(val) == [(1, f"{VIDEO}/{VIDEO}-0000001.jpg", 1, -1, -1, 1, 100, 50)]

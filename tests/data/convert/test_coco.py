@@ -83,7 +83,7 @@ def test_videos_frames_and_identities(tmp_path):
         _box(3, 3, [10, 5, 20, 30], track_id=0, bbox_vis=[10, 5, 20, 15]),
         _box(4, 4, [10, 5, 20, 30], track_id=-1),
         _box(5, 4, [10, 5, 20, 30], track_id=None),
-        _box(6, 4, [10, 5, 20, 30], track_id="x"),
+        _box(6, 4, [10, 5, 20, 30], instance_id="x"),
     ]
     videos = [{"id": 7, "name": "kitchen", "fps": 25}]
     root = _make(tmp_path / "pets", images, boxes, videos=videos)

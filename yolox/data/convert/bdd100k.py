@@ -64,6 +64,8 @@ def _frames(path: Path) -> list[_Frame]:
     for row, record in enumerate(records):
         where = f"{path}: frame record {row}"
         name, index = member(record, "name"), member(record, "frameIndex")
+        if index is None:  # as the first release has it
+            index = member(record, "index")
         if not isinstance(name, str) or not isinstance(index, int) or index < 0:
             raise InputError(f"{where}: has name {name!r} and frameIndex {index!r}; give both")
         labels = record.get("labels") or []
@@ -101,8 +103,8 @@ def _boxes(frame: _Frame, conversion: Conversion) -> Iterator[Box]:
             names = ", ".join(CLASSES)
             conversion.fault("wrong record", f"{where}: category is {category!r}; give {names}")
             continue
-        if not isinstance(identity, str):
-            conversion.fault("wrong record", f"{where}: id is {identity!r}; give a text")
+        if not isinstance(identity, (str, int)):
+            conversion.fault("wrong record", f"{where}: id is {identity!r}; give text or number")
             continue
         corners = member(label, "box2d")
         edges = four_numbers([member(corners, name) for name in ("x1", "y1", "x2", "y2")])

@@ -122,7 +122,8 @@ def _box(
 ) -> Box | None:
     tlwh = four_numbers(annotation["bbox"])
     category = annotation["category_id"]
-    identity = annotation.get("track_id", -1)
+    # MMTracking's name for it.
+    identity = annotation.get("track_id", annotation.get("instance_id"))
     if tlwh is None:
         wrong = f"bbox is {annotation['bbox']}; give left, top, width, height"
     elif category not in known:
