@@ -182,7 +182,10 @@ def test_files_that_are_none(tmp_path):
         ("[", "is not JSON"),
         ("[]", "holds a list"),
         ("{}", "has no list of images"),
-        (json.dumps({"images": [_image(1, "1.jpg")], "categories": CATEGORIES}), "is in none of"),
+        (
+            json.dumps({"images": [_image(1, "1.jpg")], "categories": CATEGORIES}),
+            "none of its images is in",
+        ),
     ):
         text(path, content)
         with pytest.raises(InputError, match=rf"train\.json: .*{message}"):

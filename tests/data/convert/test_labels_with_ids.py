@@ -82,6 +82,16 @@ def test_ids_are_of_the_whole_data_set(tmp_path):
     ]
 
 
+def test_folders_in_folders_are_videos_of_their_own(tmp_path):
+    for name in ("a/1", "a/b/1", "a/c"):
+        folder, _, stem = name.rpartition("/")
+        _labelled(tmp_path / "images" / folder, stem, ROW)
+    train, _ = converted("labels_with_ids", tmp_path)["train"]
+    assert [video["file_name"] for video in train["videos"]] == ["images/a", "images/a/b"]
+    files = [record["file_name"] for record in train["images"]]
+    assert files == ["images/a/1.png", "images/a/c.png", "images/a/b/1.png"]
+
+
 BAD = {
     "0 5 0.5 0.5 0.2": ("wrong row", r"a\.txt:2: has 5 columns; give class, id, x of the centre"),
     "0 5 0.5 nan 0.2 0.4": ("wrong row", r"a\.txt:2: y of the centre is 'nan'; give a finite"),
@@ -115,5 +125,5 @@ def test_lists_name_images_that_are_there(tmp_path):
     assert len(train["images"]) == 1
     assert conversion.faults == {"missing image": 1}
     text(root / "eth.train", "a.png")
-    with pytest.raises(InputError, match=r"eth\.train: line 1 is 'a\.png'; give FOLDER"):
+    with pytest.raises(InputError, match=r"eth\.train:1: is 'a\.png'; give FOLDER"):
         convert("ethz", root, root)

@@ -2,7 +2,7 @@
 
 Where there are `annotations/instances_<split>.json`, as in COCO itself, only those are read. The
 images are where `info.image_root` says (relative to the JSON), or else in the first of these
-folders that has the file's first image: `<split>`, `images/<split>`, `images`, the data set's own.
+folders that has any of them: `<split>`, `images/<split>`, `images`, the data set's own.
 """
 
 from __future__ import annotations
@@ -41,12 +41,11 @@ def _find_images(root: Path, name: str, path: Path, document: Document) -> Path:
         # Without `..`, so that the names of links on the way stay.
         return Path(os.path.normpath(image_root(path, document)))
     folders = [root / name, root / "images" / name, root / "images", root]
-    first = document["images"][0]["file_name"]
     for folder in folders:
-        if (folder / first).is_file():
+        if any((folder / record["file_name"]).is_file() for record in document["images"]):
             return folder
     looked = ", ".join(map(str, folders))
-    raise InputError(f"{path}: its first image {first} is in none of {looked}; put it there")
+    raise InputError(f"{path}: none of its images is in {looked}; put them there")
 
 
 def _videos(

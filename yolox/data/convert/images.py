@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -61,11 +62,12 @@ def numbered_images(folder: Path, conversion: Conversion, *, first: int) -> list
     size = sequence_size(found.values(), conversion)
     if size is None:
         return []
-    for frame in range(1, max(found)):
-        if frame not in found:
+    for before, after in itertools.pairwise([0, *sorted(found)]):
+        if after - before > 1:
             conversion.fault(
                 "missing image",
-                f"{folder}: image {frame + first - 1} is missing, while there is {paths[-1].name}",
+                f"{folder}: no image has a number from {before + first} to {after + first - 2}, "
+                f"while there is {found[after].name}",
             )
     return [
         Image(frame, f"{folder.name}/{path.name}", *size) for frame, path in sorted(found.items())

@@ -45,13 +45,9 @@ def splits(root: Path, listed_in: str | None = None) -> list[Split]:
 def _videos(conversion: Conversion, root: Path, listed_in: str | None) -> Iterator[Video]:
     names = _listed(root, listed_in) if listed_in else None
     if names is None:
-        names = sorted(
-            {
-                path.relative_to(root).as_posix()
-                for path in root.glob("**/images/**/*")
-                if path.suffix.lower() in EXTENSIONS
-            }
-        )
+        found = {path for path in root.glob("**/images/**/*") if path.suffix.lower() in EXTENSIONS}
+        by_folder = sorted(found, key=lambda path: (path.parent, path.name))
+        names = [path.relative_to(root).as_posix() for path in by_folder]
     label = root.resolve().name
     if listed_in is not None:
         yield _video(root, label, names, conversion, with_ids=False)._replace(still=True)
@@ -67,13 +63,13 @@ def _listed(root: Path, listed_in: str) -> list[str] | None:
     """Read a list of images, whose lines begin with the data set's folder; None without one."""
     for path in (root / listed_in, root.parent / "data_path" / listed_in):
         if path.is_file():
-            lines = [line.strip() for line in read_text(path).split("\n") if line.strip()]
+            lines = [line.strip() for line in read_text(path).split("\n")]
             for number, line in enumerate(lines, start=1):
-                if "/images/" not in line:
+                if line and "/images/" not in line:
                     raise InputError(
-                        f"{path}: line {number} is {line!r}; give FOLDER/…/images/…, as JDE does"
+                        f"{path}:{number}: is {line!r}; give FOLDER/…/images/…, as JDE does"
                     )
-            return [line.partition("/")[2] for line in lines]
+            return [line.partition("/")[2] for line in lines if line]
     return None
 
 

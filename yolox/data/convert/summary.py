@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 from tabulate import tabulate
 
 from yolox.data.convert.registry import Converted
@@ -43,17 +41,14 @@ def count(document: Document | None) -> list[int]:
 def _reasons(result: Converted) -> list[str]:
     conversion = result.conversion
     name = result.path.name
-    lines = [f"{name}: left out by rule: {_listed(conversion.by_rule)}"]
-    if not conversion.by_rule:
-        lines.clear()
+    lines = []
     if result.document is None:
         lines.append(f"{name}: not written")
+    if conversion.by_rule:
+        counts = [f"{number} {reason}" for reason, number in conversion.by_rule.most_common()]
+        lines.append(f"{name}: left out by rule: {', '.join(counts)}")
     lines += [
         f"{name}: skipped: {kind}, {number} times; first: {conversion.examples[kind]}"
         for kind, number in conversion.faults.most_common()
     ]
     return lines
-
-
-def _listed(counts: Counter[str]) -> str:
-    return ", ".join(f"{number} {reason}" for reason, number in counts.most_common())
