@@ -151,6 +151,20 @@ def test_bad_boxes_stop_or_are_counted(tmp_path, message):
     assert len(train["annotations"]) == 1
 
 
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), 10**400, "1", None])
+def test_coordinates_are_numbers(tmp_path, number):
+    boxes = [_box(1, 1, [number, 2, 3, 4])]
+    root = _make(tmp_path / "pets", [_image(1, "1.jpg")], boxes)
+    with pytest.raises(InputError, match=r"annotations\[0\]: bbox is \["):
+        _convert(root)
+
+
+def test_video_ids_are_numbers_or_texts(tmp_path):
+    root = _make(tmp_path / "pets", [_image(1, "1.jpg", video_id=[1])], [], videos=[{"id": []}])
+    with pytest.raises(InputError, match=r"images\[0\]\.video_id is \[1\]; give a number"):
+        _convert(root)
+
+
 BAD_IMAGES = {
     "wrong image size": lambda path: image(path, 90, 40),
     "unreadable image": lambda path: path.write_bytes(b"x"),

@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from types import NoneType
 from typing import Any
 
 from yolox.data.convert.images import image_size
@@ -51,11 +52,15 @@ def _find_images(root: Path, name: str, path: Path, document: Document) -> Path:
 def _videos(
     conversion: Conversion, path: Path, document: Document, images: Path, root: Path
 ) -> Iterator[Video]:
-    videos = document.get("videos") or []
-    named = {record.get("id"): record for record in videos if isinstance(record, dict)}
-    by_video: dict[Any, list[Record]] = defaultdict(list)
-    for record in document["images"]:
-        by_video[record.get("video_id")].append(record)
+    named = _named_videos(document.get("videos"))
+    by_video: dict[int | str | None, list[Record]] = defaultdict(list)
+    for row, record in enumerate(document["images"]):
+        video_id = record.get("video_id")
+        if not isinstance(video_id, (int, str, NoneType)):
+            raise InputError(
+                f"{path}: images[{row}].video_id is {video_id!r}; give a number or a text"
+            )
+        by_video[video_id].append(record)
     by_image: dict[int, list[tuple[str, Record]]] = defaultdict(list)
     for row, record in enumerate(document["annotations"]):
         by_image[record["image_id"]].append((f"{path}: annotations[{row}]", record))
@@ -67,6 +72,7 @@ def _videos(
         about = named.get(video_id, {})
         default = path.stem if video_id is None else str(video_id)
         name = str(about.get("file_name") or about.get("name") or default)
+        frame_rate = about.get("frame_rate", about.get("fps"))
         frames = _frames(path, name, records)
         listed = []
         boxes = []
@@ -84,11 +90,21 @@ def _videos(
             sorted(listed),
             boxes,
             length=max(frames),
-            frame_rate=about.get("frame_rate") or about.get("fps"),
+            frame_rate=frame_rate if isinstance(frame_rate, (int, float)) else None,
             still=not of_video and all(box.identity is None for box in boxes),
             # Another data set's video may have the same name.
             identity_scope=f"{root.resolve().name}/{name}",
         )
+
+
+def _named_videos(videos: Any) -> dict[int | str | None, Record]:
+    if not isinstance(videos, list):
+        return {}
+    return {
+        record["id"]: record
+        for record in videos
+        if isinstance(record, dict) and isinstance(record.get("id"), (int, str))
+    }
 
 
 def _frames(path: Path, name: str, records: list[Record]) -> list[int]:
@@ -147,4 +163,4 @@ def _box(
 
 
 def _visibility(value: Any) -> float:
-    return min(max(float(value), 0.0), 1.0) if isinstance(value, (int, float)) else 1.0
+    return value if isinstance(value, (int, float)) and 0 <= value <= 1 else 1.0

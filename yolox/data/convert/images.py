@@ -25,7 +25,7 @@ def image_size(path: Path, conversion: Conversion) -> tuple[int, int] | None:
             return image.width, image.height
     except FileNotFoundError:
         conversion.fault("missing image", f"{path}: no such image")
-    except OSError as error:
+    except (OSError, ValueError, PIL.Image.DecompressionBombError) as error:
         reason = str(error).replace(f" {str(path)!r}", "")
         conversion.fault("unreadable image", f"{path}: {reason}; fetch it anew")
     return None
