@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import numpy as np
+import PIL.Image
 import pytest
 
 PER_SEQUENCE = "exps/example/mot/per_sequence_bytetrack.ini"
@@ -178,9 +179,107 @@ def test_detect(call, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "tool", ["track", "evaluate", "make_scene", "draw_tracks", "model_info", "detect"]
+    "tool",
+    [
+        "track",
+        "evaluate",
+        "make_scene",
+        "draw_tracks",
+        "model_info",
+        "detect",
+        "convert_dataset",
+        "mix_datasets",
+    ],
 )
 def test_help(call, tool):
     done = call(tool, "--help")
     assert done.returncode == 0
     assert f"python tools/{tool}.py" in done.stdout
+
+
+@pytest.fixture
+def data_root(tmp_path):
+    """MOT17 and CrowdHuman with an image or two each."""
+    root = tmp_path / "datasets"
+    rows = "".join(f"{frame},7,{frame},5,20,30,1,1,1\n" for frame in (1, 2, 3))
+    scene = root / "mot" / "train" / "MOT17-02-FRCNN"
+    (scene / "gt").mkdir(parents=True)
+    (scene / "gt" / "gt.txt").write_text(rows)
+    (scene / "seqinfo.ini").write_text(
+        "[Sequence]\nname=MOT17-02-FRCNN\nseqLength=3\nimWidth=100\nimHeight=50\nframeRate=30\n"
+    )
+    for split in ("train", "val"):
+        folder = root / "crowdhuman" / f"CrowdHuman_{split}"
+        folder.mkdir(parents=True)
+        PIL.Image.new("RGB", (60, 40)).save(folder / "a.jpg")
+        record = {"ID": "a", "gtboxes": [{"fbox": [1, 2, 3, 4], "vbox": [1, 2, 3, 4]}]}
+        path = root / "crowdhuman" / f"annotation_{split}.odgt"
+        path.write_text(json.dumps(record) + "\n")
+    return root
+
+
+def test_from_data_sets_to_a_mix(call, data_root):
+    done = call("mix_datasets", "mix_ablation", "--data_root", data_root)
+    assert done.returncode == 2
+    command = done.stderr.strip().rpartition("make it: python tools/convert_dataset.py ")[2]
+    done = call("convert_dataset", *command.split())
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(f"mot17 in {data_root}/mot/annotations\n")
+    assert "val_half.json" in done.stdout
+    done = call("convert_dataset", "crowdhuman", "--data-dir", data_root / "crowdhuman")
+    assert done.returncode == 0, done.stderr
+    done = call("mix_datasets", "mix_ablation", "--data-root", data_root)
+    assert done.returncode == 0, done.stderr
+    path = data_root / "mix_mot_ch" / "annotations" / "train.json"
+    assert done.stdout == (
+        f"mix_ablation: 4 images, 4 boxes (0 crowds) and 1 identities of 3 parts in {path}\n"
+    )
+    document = json.loads(path.read_text())
+    assert [record["file_name"] for record in document["images"]] == [
+        "mot/train/MOT17-02-FRCNN/img1/000001.jpg",
+        "mot/train/MOT17-02-FRCNN/img1/000002.jpg",
+        "crowdhuman/CrowdHuman_train/a.jpg",
+        "crowdhuman/CrowdHuman_val/a.jpg",
+    ]
+
+
+def test_conversion_stops_or_skips(call, data_root, tmp_path):
+    with open(data_root / "crowdhuman" / "annotation_val.odgt", "a") as file:
+        file.write("{\n")
+    words = ["crowdhuman", "--data-dir", data_root / "crowdhuman", "--output", "out"]
+    done = call("convert_dataset", *words)
+    assert done.returncode == 2
+    assert "annotation_val.odgt:2: is not JSON" in done.stderr
+    assert done.stderr.endswith("; or leave out what is wrong: --on-error skip\n")
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert [path.name for path in tmp_path.glob("out/**/*.json")] == ["train.json"]
+    done = call("convert_dataset", *words, "--on_error", "skip")
+    assert done.returncode == 0, done.stderr
+    assert "val.json: skipped: left out as a whole, 1 times; first: " in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("tool", "words", "message"),
+    [
+        ("convert_dataset", ["mot18", "--data-dir", "."], "invalid choice: 'mot18'"),
+        ("convert_dataset", ["mot17", "--data-dir", "gone"], "gone: no such folder"),
+        ("convert_dataset", ["kitti", "--data-dir", "."], ".: is not laid out as kitti is"),
+        ("mix_datasets", ["mix"], "has no mix 'mix'; give one of mix_ablation, mix_det"),
+        ("mix_datasets", [], "no mix is named; give one of"),
+        ("mix_datasets", ["ch_all", "--mixes", "gone.ini"], "gone.ini: no such file"),
+        ("mix_datasets", ["ch_all"], "make it: python tools/convert_dataset.py crowdhuman --data"),
+    ],
+)
+def test_bad_data_sets_are_one_line_and_exit_code_2(call, tool, words, message):
+    done = call(tool, *words)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_mixes_are_listed(call):
+    done = call("mix_datasets", "--list")
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert lines[0] == "mix_ablation    mot train_half, crowdhuman train, crowdhuman val"
+    assert len(lines) == 4

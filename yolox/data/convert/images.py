@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterable
 from pathlib import Path
 
 import PIL.Image
 
-from yolox.data.convert.video import Conversion
+from yolox.data.convert.video import Conversion, Image
 
 EXTENSIONS = (".jpg", ".jpeg", ".png", ".bmp", ".webp")
 
@@ -23,7 +25,50 @@ def image_size(path: Path, conversion: Conversion) -> tuple[int, int] | None:
             return image.width, image.height
     except FileNotFoundError:
         conversion.fault("missing image", f"{path}: no such image")
-    except OSError as error:
+    except (OSError, ValueError, PIL.Image.DecompressionBombError) as error:
         reason = str(error).replace(f" {str(path)!r}", "")
         conversion.fault("unreadable image", f"{path}: {reason}; fetch it anew")
     return None
+
+
+def sequence_size(paths: Iterable[Path], conversion: Conversion) -> tuple[int, int] | None:
+    """Read the size that all images of a sequence have from the first readable one."""
+    for path in paths:
+        if size := image_size(path, conversion):
+            return size
+    return None
+
+
+def numbered_images(folder: Path, conversion: Conversion, *, first: int) -> list[Image]:
+    """List a sequence's frames, whose files have numbers without gaps for names.
+
+    Args:
+        folder: Of the images; its name begins their file names. It may be missing.
+        conversion: Told of the faults.
+        first: The number that becomes frame 1.
+    """
+    paths = list_images(folder) if folder.is_dir() else []
+    found = {}
+    for path in paths:
+        if not path.stem.isdecimal():
+            continue
+        frame = int(path.stem) - first + 1
+        if frame >= 1:
+            found[frame] = path
+        else:
+            conversion.fault(
+                "image beyond the sequence", f"{path}: the first image has number {first}"
+            )
+    size = sequence_size(found.values(), conversion)
+    if size is None:
+        return []
+    for before, after in itertools.pairwise([0, *sorted(found)]):
+        if after - before > 1:
+            conversion.fault(
+                "missing image",
+                f"{folder}: no image has a number from {before + first} to {after + first - 2}, "
+                f"while there is {found[after].name}",
+            )
+    return [
+        Image(frame, f"{folder.name}/{path.name}", *size) for frame, path in sorted(found.items())
+    ]

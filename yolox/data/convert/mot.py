@@ -73,9 +73,6 @@ def splits(root: Path, layout: Layout) -> list[Split]:
     """Find the splits of a tree: `train`, where it has them its halves, `val` and `test`.
 
     A folder that holds sequences itself is taken as `train`.
-
-    Raises:
-        InputError: There is no sequence.
     """
     found: list[Split] = []
     folders = {
@@ -94,9 +91,6 @@ def splits(root: Path, layout: Layout) -> list[Split]:
             for half in ("train", "val"):
                 halved = partial(read, half=half)
                 found.append(found[-1]._replace(name=f"{half}_half", videos=halved))
-    if not found:
-        expected = " or ".join(f"{root / folder}" for folder in layout.splits)
-        raise InputError(f"{root}: holds no sequences; they are looked for in {expected}")
     return found
 
 
@@ -112,7 +106,7 @@ def write_halves(root: Path, output: Path, conversion: Conversion, *, layout: La
                 continue
             below = output / sequence.relative_to(root) / "gt"
             for half in ("train", "val"):
-                frames = conversion.attempt(partial(half_frames, info.length, half))
+                frames = conversion.attempt(partial(_frames, sequence, info, half))
                 if frames is not None:
                     write_ground_truth(below / f"gt_{half}_half.txt", truth.cut(*frames))
 
@@ -125,7 +119,7 @@ def _videos(
         truth = conversion.attempt(partial(_truth, sequence, conversion)) if labelled else None
         if info is None or (labelled and truth is None):
             continue
-        frames = conversion.attempt(partial(half_frames, info.length, half))
+        frames = conversion.attempt(partial(_frames, sequence, info, half))
         if frames is None:
             continue
         first, last = frames
@@ -151,6 +145,13 @@ def _sequences(folder: Path, layout: Layout, labelled: bool) -> list[Path]:
 
 def _info(sequence: Path) -> SequenceInfo:
     return read_sequence_info(sequence / "seqinfo.ini")
+
+
+def _frames(sequence: Path, info: SequenceInfo, half: Half) -> tuple[int, int]:
+    try:
+        return half_frames(info.length, half)
+    except InputError as error:
+        raise InputError(f"{sequence}: {error}") from None
 
 
 def _truth(sequence: Path, conversion: Conversion) -> TruthTable:

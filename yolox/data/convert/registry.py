@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from yolox.data.convert import mot
+from yolox.data.convert import bdd100k, coco, crowdhuman, kitti, labels_with_ids, mot, visdrone
 from yolox.data.convert.video import Conversion, OnError, Progress, Split, make_document
 from yolox.formats.coco import Document, write_coco
 from yolox.structures import InputError
@@ -41,6 +41,14 @@ def _mot(layout: mot.Layout, expects: str) -> Converter:
     return Converter(partial(mot.splits, layout=layout), expects, halves)
 
 
+def _jde(listed_in: str) -> Converter:
+    return Converter(
+        partial(labels_with_ids.splits, listed_in=listed_in),
+        "**/images/**/NAME.png, **/labels_with_ids/**/NAME.txt, "
+        f"the images listed in ../data_path/{listed_in} if that exists",
+    )
+
+
 _CHALLENGE = "{train,test}/SEQUENCE/{img1,gt/gt.txt,seqinfo.ini}"
 CONVERTERS: dict[str, Converter] = {
     "mot15": _mot(mot.MOT, _CHALLENGE),
@@ -50,6 +58,32 @@ CONVERTERS: dict[str, Converter] = {
     "dancetrack": _mot(mot.DANCETRACK, "{train,val,test}/SEQUENCE/{img1,gt/gt.txt,seqinfo.ini}"),
     "sportsmot": _mot(
         mot.SPORTSMOT, "[dataset/]{train,val,test}/SEQUENCE/{img1,gt/gt.txt,seqinfo.ini}"
+    ),
+    "crowdhuman": Converter(
+        crowdhuman.splits,
+        "annotation_{train,val}.odgt, CrowdHuman_{train,val}/ID.jpg or Images/ID.jpg",
+    ),
+    "citypersons": _jde("citypersons.train"),
+    "ethz": _jde("eth.train"),
+    "labels_with_ids": Converter(
+        labels_with_ids.splits, "**/images/**/NAME.jpg, **/labels_with_ids/**/NAME.txt"
+    ),
+    "visdrone": Converter(
+        visdrone.splits,
+        "VisDrone2019-MOT-{train,val,test-dev}/"
+        "{sequences/SEQUENCE/0000001.jpg,annotations/SEQUENCE.txt}",
+    ),
+    "bdd100k": Converter(
+        bdd100k.splits,
+        "labels/box_track_20/{train,val}/VIDEO.json, images/track/{train,val}/VIDEO/NAME.jpg",
+    ),
+    "kitti": Converter(
+        kitti.splits,
+        "{training,testing}/image_02/SEQUENCE/000000.png, training/label_02/SEQUENCE.txt",
+    ),
+    "coco": Converter(
+        coco.splits,
+        "annotations/SPLIT.json, the images in SPLIT/, images/SPLIT/, images/ or here",
     ),
 }
 
@@ -86,11 +120,19 @@ def convert(
         raise InputError(f"{data_dir}: no such folder; give the folder of {name}")
     converter = CONVERTERS[name]
     shown = progress or (lambda items, _: items)
+    found = {
+        output / "annotations" / f"{split.name}.json": split for split in converter.splits(data_dir)
+    }
+    if not found:
+        raise InputError(f"{data_dir}: is not laid out as {name} is: {converter.expects}")
+    sources = {split.source.resolve() for split in found.values() if split.source is not None}
+    for path in found:
+        if path.resolve() in sources:
+            raise InputError(f"{path}: would be replaced; give another folder as --output")
     written = []
-    for split in converter.splits(data_dir):
+    for path, split in found.items():
         conversion = Conversion(on_error, shown)
         document = conversion.attempt(partial(make_document, split, name, conversion))
-        path = output / "annotations" / f"{split.name}.json"
         if document is not None:
             root = Path(os.path.relpath(split.image_root, path.parent)).as_posix()
             document["info"]["image_root"] = root

@@ -41,7 +41,7 @@ class Box(NamedTuple):
         identity: The raw id, None where the data set has none.
         category: Category id.
         visibility: Visible share in [0, 1].
-        crowd: A region or object that is neither a target nor background.
+        crowd: A region or object that is neither a target nor background, and nobody.
         visible: The visible part as a box, where the data set has one.
     """
 
@@ -79,11 +79,15 @@ class Video(NamedTuple):
     identity_scope: str | None = None
 
 
+class SkippableError(InputError):
+    """Something wrong in the input that a conversion can leave out."""
+
+
 class Conversion:
     """A conversion under way: what it leaves out and why, and how far it is.
 
     Attributes:
-        by_rule: Boxes left out as the data set's own evaluation leaves them out, by reason.
+        by_rule: What is left out, as the data set's own evaluation does, by reason.
         faults: What was wrong and skipped, by kind.
         examples: The first message of each kind.
         progress: Passes items on as they are worked on, and shows that under a description.
@@ -100,10 +104,10 @@ class Conversion:
         """Report wrong input, which is then left out.
 
         Raises:
-            InputError: Unless faults are to be skipped.
+            SkippableError: Unless faults are to be skipped.
         """
         if self._on_error == "raise":
-            raise InputError(message)
+            raise SkippableError(f"{message}; or leave out what is wrong: --on-error skip")
         self.faults[kind] += 1
         self.examples.setdefault(kind, message)
 
@@ -111,6 +115,8 @@ class Conversion:
         """Give what `read` gives, or None, a fault, if its input is wrong as a whole."""
         try:
             return read()
+        except SkippableError:
+            raise
         except InputError as error:
             self.fault("left out as a whole", str(error))
             return None
@@ -124,12 +130,14 @@ class Split(NamedTuple):
         image_root: Folder that the file names start from.
         categories: Names by category id.
         videos: Reads the videos, telling of all that is left out.
+        source: The JSON it is made from, if it is made from one.
     """
 
     name: str
     image_root: Path
     categories: dict[int, str]
     videos: Callable[[Conversion], Iterator[Video]]
+    source: Path | None = None
 
 
 def make_document(split: Split, dataset: str, conversion: Conversion) -> Document:
@@ -185,7 +193,7 @@ def _check_boxes(video: Video, conversion: Conversion) -> Video:
     kept = []
     for box in video.boxes:
         size = sizes.get(box.frame)
-        key = None if box.identity is None else (box.frame, box.identity)
+        key = None if box.identity is None or box.crowd else (box.frame, box.identity)
         if size is None:
             conversion.fault(
                 "box without image",
@@ -224,7 +232,7 @@ def _is_far_outside(tlwh: Tlwh, width: int, height: int) -> bool:
 
 
 def _identity(dataset: str, video: Video, box: Box) -> Identity | None:
-    if box.identity is None:
+    if box.identity is None or box.crowd:
         return None
     scope = video.name if video.identity_scope is None else video.identity_scope
     return Identity(dataset, scope, box.identity)
@@ -270,7 +278,7 @@ def _annotation(number: int, image_id: int, track_id: int, box: Box) -> Record:
         "visibility": round(box.visibility, 4),
     }
     if box.visible is not None:
-        record["bbox_vis"] = list(box.visible)
+        record["bbox_vis"] = [round(value, 3) for value in box.visible]
     return record
 
 
