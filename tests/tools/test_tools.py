@@ -283,3 +283,26 @@ def test_mixes_are_listed(call):
     lines = done.stdout.splitlines()
     assert lines[0] == "mix_ablation    mot train_half, crowdhuman train, crowdhuman val"
     assert len(lines) == 4
+
+
+def test_a_converted_set_is_inspected(call, data_root, tmp_path):
+    images = data_root / "mot" / "train" / "MOT17-02-FRCNN" / "img1"
+    images.mkdir()
+    for frame in (1, 2, 3):
+        PIL.Image.new("RGB", (100, 50)).save(images / f"{frame:06d}.jpg")
+    assert call("convert_dataset", "mot17", "--data-dir", data_root / "mot").returncode == 0
+    made = data_root / "mot" / "annotations" / "train.json"
+    done = call("inspect_dataset", made, "--output", "look", "--size", 64, 96, "--samples", 1)
+    assert done.returncode == 0, done.stderr
+    assert "MOT17-02-FRCNN" in done.stdout
+    for picture in ("histograms.png", "pictures/000.jpg"):
+        with PIL.Image.open(tmp_path / "look" / picture) as drawn:
+            assert drawn.width >= 96
+    assert len(list((tmp_path / "look" / "samples").iterdir())) == 1
+    whole = call("inspect_dataset", made, "--output", "look", "--check-images", "--pictures", 0)
+    assert "images can be read" in whole.stdout
+    (images / "000002.jpg").write_bytes(b"no image")
+    broken = call("inspect_dataset", made, "--output", "look", "--check-images", "--pictures", 0)
+    assert broken.returncode == 2
+    assert "images are bad" in broken.stderr
+    assert "Traceback" not in broken.stderr

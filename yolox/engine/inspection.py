@@ -19,7 +19,6 @@ from yolox.structures.boxes import Array
 from yolox.visualize.boxes import draw_boxes
 from yolox.visualize.histograms import Histogram, draw_histograms
 
-
 # Smaller boxes, in pixels, would vanish under their labels.
 _LABELLED = 60
 
