@@ -62,8 +62,8 @@ class Shuffled:
 class IdentityBalanced:
     """Groups of P identities with K images each, as metric losses want them.
 
-    Every identity comes up equally often, however long it is on screen. Its K images are different
-    ones where it has as many.
+    Identities come up in random order, then in another: equally often, however long each is on
+    screen. Its K images are different ones where it has as many.
 
     Args:
         annotations: Of the data set.
@@ -84,7 +84,6 @@ class IdentityBalanced:
         order = np.argsort(identities[known], kind="stable")
         starts = np.flatnonzero(np.diff(identities[known][order], prepend=-1))
         self._images: list[Array] = np.split(images[known][order], starts[1:])
-        self._people = Shuffled(len(self._images), seed=seed)
         self.images_each = images_each
         self.seed = seed
 
@@ -92,16 +91,19 @@ class IdentityBalanced:
         """Give the images of the `number`-th group of `size`, from 0.
 
         Raises:
-            InputError: The size is no multiple of K.
+            InputError: The size is no multiple of K, or there are fewer than P identities.
         """
-        if size % self.images_each:
+        people = size // self.images_each
+        if size % self.images_each or not 0 < people <= len(self._images):
             raise InputError(
-                f"a batch of {size} cannot hold {self.images_each} images of each identity; "
-                "give a multiple"
+                f"a batch of {size} cannot hold {self.images_each} images of each of its identities "
+                f"({len(self._images)} in all); give a multiple, not more than all"
             )
-        random = np.random.default_rng((self.seed, _ORDER, number))
+        epoch, row = divmod(number, len(self._images) // people)
+        order = np.random.default_rng((self.seed, _ORDER, epoch)).permutation(len(self._images))
+        random = np.random.default_rng((self.seed, _ORDER, epoch, row))
         drawn: list[int] = []
-        for person in self._people.group(number, size // self.images_each):
+        for person in order[row * people :][:people]:
             images = self._images[person]
             few = len(images) < self.images_each
             drawn += random.choice(images, self.images_each, replace=few).tolist()
