@@ -96,7 +96,7 @@ class IdentityBalanced:
         people = size // self.images_each
         if size % self.images_each or not 0 < people <= len(self._images):
             raise InputError(
-                f"a batch of {size} cannot hold {self.images_each} images of each of its identities "
+                f"a batch of {size} cannot hold {self.images_each} images of each identity "
                 f"({len(self._images)} in all); give a multiple, not more than all"
             )
         epoch, row = divmod(number, len(self._images) // people)
