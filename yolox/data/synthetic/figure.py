@@ -142,10 +142,11 @@ def _pose(build: Build, phase: Array, moving: Array) -> dict[str, Array]:
         put(f"hand_{side}", place[f"elbow_{side}"], 0.158 * np.sin(fore) * np.cos(lifted),
             sign * 0.158 * np.sin(1.2 * lifted - 0.1), -0.158 * np.cos(fore) * np.cos(1.2 * lifted))  # fmt: skip
         put(f"eye_{side}", place["skull"], 0.047, sign * 0.021, -0.008)
+        put(f"fringe_{side}", place["skull"], 0.024, sign * 0.024, 0.032)
         put(f"hem_{side}", (place[f"hip_{side}"] + place[f"knee_{side}"]) / 2, 0, sign * 0.01, -0.02)
         put(f"strap_{side}", place["chest"], 0.05, sign * 0.045, 0.075)
     put("nose", place["skull"], 0.058, 0, -0.02)
-    put("fringe", place["skull"], 0.018, 0, 0.034)
+    put("top", place["skull"], -0.008, 0, 0.044)
     put("crown", place["skull"], -0.006, 0, 0.012)
     put("nape", place["skull"], -0.032, 0, -0.045)
     put("plait", place["skull"], -0.042, 0, -0.115)
@@ -165,7 +166,7 @@ def _body(build: Build, outfit: Outfit) -> list[Part]:
         Part("skin", ("skull", "chin"), (0.050 * h, 0.032 * h)),
         Part("hair", ("crown",), (0.053 * h,), -0.01 * h),
         Part("hair", ("crown", "nape"), (0.052 * h, 0.036 * h)),
-        Part("hair", ("fringe",), (0.034 * h,)),
+        Part("hair", ("fringe_l", "fringe_r", "top"), (0.023 * h,) * 3),
         Part("skin", ("nose",), (0.008 * h,)),
         Part("eyes", ("eye_l",), (0.0048 * h,)),
         Part("eyes", ("eye_r",), (0.0048 * h,)),

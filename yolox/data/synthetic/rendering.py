@@ -170,16 +170,18 @@ def _blur_vectors(scene: Scene) -> Array:
 
 
 def _smear(image: Array, vector: Array) -> Array:
-    """Blur along a vector: the mean of an image and its shifted self, halving the shift."""
+    """Blur along a vector: the mean of an image moved to both sides, halving the way each time."""
     size = (image.shape[1], image.shape[0])
-    shift = vector / 2
-    while np.hypot(*shift) > 0.4:  # pixels; less is not seen
-        for sign in (-0.5, 0.5):  # keeps the middle of the blur in place
-            pass
-        move = np.array([[1, 0, shift[0]], [0, 1, shift[1]]])
-        moved = cv2.warpAffine(image, move, size, borderMode=cv2.BORDER_REPLICATE)
-        image = cv2.addWeighted(image, 0.5, moved, 0.5, 0)
-        shift = shift / 2
+    step = vector / 4
+    while np.hypot(*step) > 0.2:  # pixels; less is not seen
+        there, back = (
+            cv2.warpAffine(
+                image, np.array([[1, 0, x], [0, 1, y]]), size, borderMode=cv2.BORDER_REPLICATE
+            )
+            for x, y in (step, -step)
+        )
+        image = cv2.addWeighted(there, 0.5, back, 0.5, 0)
+        step = step / 2
     return image
 
 

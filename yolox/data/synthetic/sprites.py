@@ -13,6 +13,7 @@ from yolox.structures.boxes import Array
 
 OVERSAMPLING = 2  # a sprite is drawn so much larger and averaged down
 SUBPIXEL = 4  # bits of fraction in the coordinates that OpenCV draws
+EDGE = 0.70  # brightness of a limb's edge relative to its middle
 CORNERS = 14  # of the polygon that stands for a circle
 # Sprites come in these sizes, pixels a metre; one is never enlarged as long as there is a larger.
 SCALES = (16.0, 32.0, 64.0, 128.0, 256.0)
@@ -72,40 +73,47 @@ def draw_figure(
     fine = scale * OVERSAMPLING
     left, top, right, low = figure.extents[phase, view]
     margin = 3 / fine
-    width = int(np.ceil((right - left + 2 * margin) * scale)) * OVERSAMPLING
-    height = int(np.ceil((low - top + 2 * margin) * scale)) * OVERSAMPLING
+    small = tuple(int(np.ceil((side + 2 * margin) * scale)) for side in (right - left, low - top))
+    shape = (small[1] * OVERSAMPLING, small[0] * OVERSAMPLING)
     foot = np.array([margin - left, margin - top]) * fine
-    colour = np.zeros((height, width, 3), np.uint8)
-    opacity = np.zeros((height, width), np.uint8)
-    shade = np.full((height, width), 255, np.uint8)
+    colour = np.zeros((*shape, 3), np.uint8)
+    opacity, patterned = np.zeros(shape, np.uint8), np.zeros(shape, np.uint8)
+    shade = np.full(shape, 255 * EDGE, np.uint8)
 
-    def depth(part: Part) -> float:
+    def nearness(part: Part) -> float:
         return part.lift - float(np.mean([figure.joints[name][phase, view, 2] for name in part.joints]))
 
-    for part in sorted(figure.parts, key=depth):
+    for part in sorted(figure.parts, key=nearness):
         # What lies farther back is in the shadow of the rest.
-        light = float(np.clip(0.92 + 0.6 * depth(part) / figure.build.height, 0.72, 1.0))
+        light = 255 * float(np.clip(0.94 + 0.6 * nearness(part) / figure.build.height, 0.74, 1.0))
         outline = _outline(figure, part, phase, view, foot, fine, 1.0, 0.0)
-        if part.material == "top" and figure.outfit.pattern != "plain":
-            _fill_pattern(colour, outline, figure.outfit, foot, fine * figure.build.height)
-        else:
-            _fill(colour, outline, figure.outfit.colours[part.material])
+        _fill(colour, outline, figure.outfit.colours[part.material])
         _fill(opacity, outline, 255)
-        _fill(shade, outline, 255 * light * 0.70)
+        _fill(patterned, outline, 255 * (part.material == "top"))
+        _fill(shade, outline, EDGE * light)
         lit = _outline(figure, part, phase, view, foot, fine, 0.62, 0.30 * sunlight)
-        _fill(shade, lit, 255 * light)
-    return Sprite(_finish(colour, opacity, shade, cloth, fine), foot / OVERSAMPLING, scale)
+        _fill(shade, lit, light)
+    patterned = cv2.multiply(patterned, _pattern(figure, shape, foot, fine), scale=1 / 255)
+    layers = (cv2.resize(layer, small, interpolation=cv2.INTER_AREA)
+              for layer in (colour, opacity, patterned, shade))  # fmt: skip
+    pixels = _finish(*layers, figure.outfit, cloth, max(0.012 * scale, 0.4))
+    return Sprite(pixels, foot / OVERSAMPLING, scale)
 
 
-def _finish(colour: Array, opacity: Array, shade: Array, cloth: Array, fine: float) -> Array:
-    """Round the parts off by soft shades, fold the cloth, and average the picture down."""
+def _finish(
+    colour: Array, opacity: Array, patterned: Array, shade: Array, outfit: Outfit, cloth: Array, blur: float
+) -> Array:
+    """Print the pattern, round the parts off by soft shades and fold the cloth."""
     height, width = opacity.shape
-    soft = cv2.GaussianBlur(shade, (0, 0), max(0.012 * fine, 0.8)).astype(np.float32) / 255
-    folds = cv2.resize(cloth, (width, height), interpolation=cv2.INTER_LINEAR)
-    lit = colour * (soft * folds)[..., None]
-    pixels = np.dstack([lit * (opacity > 0)[..., None], opacity.astype(np.float32)])
-    small = (width // OVERSAMPLING, height // OVERSAMPLING)
-    return np.clip(cv2.resize(pixels, small, interpolation=cv2.INTER_AREA), 0, 255).astype(np.uint8)
+    change = np.subtract(outfit.colours["second"], outfit.colours["top"])
+    printed = colour + patterned[..., None] * (change / 255).astype(np.float32)
+    soft = cv2.GaussianBlur(shade, (0, 0), blur).astype(np.float32) / 255
+    soft *= cv2.resize(cloth, (width, height), interpolation=cv2.INTER_LINEAR)
+    pixels = np.empty((height, width, 4), np.uint8)
+    # Premultiplied: no colour is brighter than its opacity.
+    pixels[..., :3] = np.clip(printed * soft[..., None], 0, opacity[..., None])
+    pixels[..., 3] = opacity
+    return pixels
 
 
 def _outline(
@@ -133,33 +141,20 @@ def _fill(canvas: Array, outline: Array, colour: Colour | float) -> None:
     cv2.fillConvexPoly(canvas, fixed, colour, cv2.LINE_8, SUBPIXEL)
 
 
-def _fill_pattern(canvas: Array, outline: Array, outfit: Outfit, foot: Array, tall: float) -> None:
-    """Fill a piece of the top with its pattern, which hangs on the figure and not on the piece."""
-    x, y, width, height = cv2.boundingRect(outline)
-    x, y = max(x, 0), max(y, 0)
-    window = canvas[y : y + height, x : x + width]
-    mask = np.zeros(window.shape[:2], np.uint8)
-    _fill(mask, outline - np.float32([x, y]), 1)
-    right = (np.arange(x, x + window.shape[1]) - foot[0])[None, :] / tall
-    up = (foot[1] - np.arange(y, y + window.shape[0]))[:, None] / tall
-    share = _share_of_second(outfit.pattern, right, up)[..., None]
-    painted = share * outfit.colours["second"] + (1 - share) * np.array(outfit.colours["top"])
-    np.copyto(window, painted.astype(np.uint8), where=mask[..., None] > 0)
-
-
-def _share_of_second(pattern: str, right: Array, up: Array) -> Array:
-    """Give the share of the second colour at places in heights of the body from the feet."""
-    if pattern == "hoops":
-        share = (up * 26 % 1 < 0.45) + 0 * right
-    elif pattern == "pinstripes":
-        share = (right * 36 % 1 < 0.25) + 0 * up
-    elif pattern == "plaid":
-        share = 0.4 * (right * 20 % 1 < 0.4) + 0.4 * (up * 20 % 1 < 0.4)
-    elif pattern == "logo":
-        share = 1.0 * ((np.abs(right) < 0.045) & (np.abs(up - 0.73) < 0.03))
-    else:
-        share = (up < 0.68) + 0 * right
-    return np.asarray(share, dtype=np.float32)
+def _pattern(figure: Figure, shape: tuple[int, int], foot: Array, scale: float) -> Array:
+    """Give the share of the second colour as `(H, W)` uint8; it hangs on the body, not on limbs."""
+    tall = scale * figure.build.height
+    right = ((np.arange(shape[1]) - foot[0]) / tall)[None, :]
+    up = ((foot[1] - np.arange(shape[0])) / tall)[:, None]
+    hoops, pinstripes = up * 26 % 1 < 0.45, right * 36 % 1 < 0.25
+    checks = 0.4 * (right * 20 % 1 < 0.4) + 0.4 * (up * 20 % 1 < 0.4)
+    logo = (np.abs(right) < 0.045) & (np.abs(up - 0.73) < 0.03)
+    shares = {
+        "plain": 0.0, "hoops": hoops, "pinstripes": pinstripes, "plaid": checks, "logo": logo,
+        "halves": up < 0.68,
+    }  # fmt: skip
+    share = np.asarray(shares[figure.outfit.pattern], dtype=np.float32)
+    return np.broadcast_to((255 * share).astype(np.uint8), shape).copy()
 
 
 def _cloth(random: np.random.Generator) -> Array:
