@@ -25,7 +25,7 @@ from yolox.data.synthetic.writing import Written, is_written, write_sequence
 def parse_args() -> argparse.Namespace:
     """Read the command line."""
     listed = "\n".join(
-        f"  {name:<14} {preset.purpose}\n{'':<17}({preset.people} people, {preset.frame_rate:g} fps)"
+        f"  {name}: {preset.purpose} ({preset.people} people, {preset.frame_rate:g} fps)"
         for name, preset in PRESETS.items()
     )
     parser = Parser(description=__doc__ + listed)
@@ -35,7 +35,7 @@ def parse_args() -> argparse.Namespace:
     add("--preset", nargs="+", choices=list(PRESETS), default=["street"], metavar="NAME",
         help="one or more of the presets above (default: street)")
     add("--sequences", type=at_least(1, int), default=1, metavar="N", help="a preset (default: 1)")
-    add("--frames", type=at_least(1, int), default=300, metavar="N", help="a sequence (default: 300)")
+    add("--frames", type=at_least(1, int), default=300, metavar="N", help="each (default: 300)")
     add("--people", type=at_least(1, int), metavar="N", help="identities (default: the preset's)")
     add("--width", type=int, default=960, metavar="PX", help="of the images (default: 960)")
     add("--height", type=int, default=540, metavar="PX", help="of the images (default: 540)")
@@ -50,7 +50,9 @@ def main() -> None:
     """Parse, generate, write, report."""
     args = parse_args()
     jobs = [
-        (preset, number) for preset in dict.fromkeys(args.preset) for number in range(args.sequences)
+        (preset, number)
+        for preset in dict.fromkeys(args.preset)
+        for number in range(args.sequences)
     ]
     report = []
     with tqdm(total=len(jobs) * args.frames, unit="frame", disable=None) as bar:

@@ -11,6 +11,7 @@ from yolox.data.synthetic.perspective import Perspective
 from yolox.data.synthetic.surfaces import ground_seen, paint_ground
 from yolox.structures.boxes import Array
 
+FAR_ROW = 2.3  # depth of the second row of houses relative to the first
 MOST_DETAIL = 60.0  # pixels a metre at which fronts are drawn at most
 
 
@@ -74,14 +75,17 @@ def _walls(
         height in metres.
     """
     size = max(1.0, view.eye / 4)  # from high above the houses are blocks
-    reach = 2.2 * view.centre / view.focal * layout.wall
     walls: list[tuple[Array, float]] = []
-    x = -reach
-    while x < reach:
-        wide = random.uniform(7, 13) * size
-        ends = np.array([[x, layout.wall], [x + wide, layout.wall]])
-        walls.append((ends, random.uniform(7.5, 13.5) * size))
-        x += wide + (random.uniform(2, 5) * size if random.random() < 0.2 else 0)
+    # A far row closes the gaps of the near one.
+    for depth, gaps in ((FAR_ROW * layout.wall, 0.0), (layout.wall, 0.2)):
+        reach = 2.2 * view.centre / view.focal * depth
+        x = -reach
+        while x < reach:
+            wide = random.uniform(7, 13) * size
+            walls.append(
+                (np.array([[x, depth], [x + wide, depth]]), random.uniform(7.5, 13.5) * size)
+            )
+            x += wide + (random.uniform(2, 5) * size if random.random() < gaps else 0)
     if not np.isfinite(layout.side):
         return walls
     nearest = 0.3 * view.focal * layout.side / view.centre  # out of view on both sides
@@ -110,6 +114,8 @@ def _put_house(
     front = draw_house(wide, tall, detail, random)
     if ends[0, 1] != ends[1, 1]:  # houses along the street turn away from the light
         front = cv2.convertScaleAbs(front, alpha=0.72 if ends[0, 0] < 0 else 0.9)
+    haze = float(np.clip(ends[:, 1].min() / 150, 0, 0.45))
+    front = cv2.convertScaleAbs(front, alpha=1 - haze, beta=215 * haze)
     feet = view.project(ends) - corner
     heads = feet - [[0, scales[0] * tall], [0, scales[1] * tall]]
     height, width = front.shape[:2]
@@ -135,7 +141,9 @@ def _curtain(
     x = (np.arange(width) + corner[0] - view.centre) / view.scale(np.array(layout.wall))
     waves = random.uniform(3.0, 5.0)
     fold = np.sin(waves * x) + 0.5 * np.sin(2.3 * waves * x + random.uniform(0, 6))
-    cloth = np.array(((70, 30, 110), (110, 50, 40), (60, 60, 66), (40, 80, 50))[random.integers(4)])
+    cloth = np.array(
+        ((60, 40, 170), (170, 90, 60), (110, 110, 118), (130, 70, 130))[random.integers(4)]
+    )
     fall = np.linspace(0.55, 1.0, max(foot, 1))[:, None, None]
     picture[:foot] = cloth * (0.75 + 0.25 * fold[None, :, None]) * fall
     picture[max(foot - 3, 0) : foot] *= 0.4
@@ -143,6 +151,8 @@ def _curtain(
     glow = np.zeros((height, width), np.float32)
     for lamp in range(3):
         middle = width * (0.2 + 0.3 * lamp + random.uniform(-0.05, 0.05))
-        pool = ((columns - middle) / (0.22 * width)) ** 2 + ((rows - 0.8 * height) / (0.30 * height)) ** 2
+        pool = ((columns - middle) / (0.22 * width)) ** 2 + (
+            (rows - 0.8 * height) / (0.30 * height)
+        ) ** 2
         glow += np.exp(-pool).astype(np.float32)
-    picture *= (0.55 + 0.75 * glow)[..., None]
+    picture *= (0.75 + 0.55 * glow)[..., None]

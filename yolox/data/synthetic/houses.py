@@ -5,6 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from yolox.data.synthetic.brush import Brush
 from yolox.structures.boxes import Array
 
 SHOP = 3.6  # metres of the ground floor
@@ -29,53 +30,29 @@ def draw_house(wide: float, tall: float, scale: float, random: np.random.Generat
         `(H, W, 3)` uint8, blue, green, red.
     """
     wall = np.array(PLASTERS[random.integers(len(PLASTERS))]) * random.uniform(0.75, 1.1)
-    house = _plaster(wide, tall, scale, wall, bool(random.random() < 0.4), random)
+    draw = Brush(wide, tall, scale)
+    draw.colour[:] = _plaster(draw.opacity.shape, scale, wall, bool(random.random() < 0.4), random)
     trim = np.clip(wall * random.choice([0.7, 1.25]), 0, 245)
     bays = max(2, round(wide / random.uniform(2.2, 3.2)))
-    bay = wide / bays
+    bay, half = wide / bays, wide / 2
     window = (random.uniform(0.42, 0.62) * bay, random.uniform(1.5, 2.0))
     floors = max(1, int((tall - SHOP - 0.4) / FLOOR))
-    draw = _Pen(house, tall, scale)
     for floor in range(floors):
         sill = SHOP + 0.75 + floor * FLOOR
         for column in range(bays):
-            _window(draw, (column + 0.5) * bay, sill, window, trim, random)
-        draw.box(0, SHOP + floor * FLOOR - 0.06, wide, SHOP + floor * FLOOR + 0.10, trim * 0.95)
-    draw.box(0, tall - 0.35, wide, tall, trim)  # the cornice, and its shadow
-    draw.box(0, tall - 0.50, wide, tall - 0.35, wall * 0.6)
+            _window(draw, (column + 0.5) * bay - wide / 2, sill, window, trim, random)
+        draw.box(-half, SHOP + floor * FLOOR - 0.06, half, SHOP + floor * FLOOR + 0.10, trim * 0.95)
+    draw.box(-half, tall - 0.35, half, tall, trim)  # the cornice, and its shadow
+    draw.box(-half, tall - 0.50, half, tall - 0.35, wall * 0.6)
     _shops(draw, wide, random)
-    return house
-
-
-class _Pen:
-    """Draws boxes given in metres, up from the ground."""
-
-    def __init__(self, canvas: Array, tall: float, scale: float) -> None:
-        self.canvas = canvas
-        self._tall = tall
-        self._scale = scale
-
-    def box(self, left: float, low: float, right: float, high: float, colour: Array) -> None:
-        corners = [
-            (round(x * self._scale * 16), round((self._tall - y) * self._scale * 16))
-            for x, y in ((left, low), (right, low), (right, high), (left, high))
-        ]
-        shade = tuple(float(value) for value in np.clip(colour, 0, 255))
-        cv2.fillConvexPoly(self.canvas, np.array(corners, np.int32), shade, cv2.LINE_AA, 4)
-
-    def fade(self, left: float, low: float, right: float, high: float, top: Array, foot: Array) -> None:
-        """Fill a box with a gradient from top to foot."""
-        steps = 6
-        for step in range(steps):
-            share = step / (steps - 1)
-            upper = high - (high - low) * step / steps
-            self.box(left, low, right, upper, np.asarray(top) * (1 - share) + np.asarray(foot) * share)
+    return draw.colour
 
 
 def _plaster(
-    wide: float, tall: float, scale: float, wall: Array, bricks: bool, random: np.random.Generator
+    shape: tuple[int, ...], scale: float, wall: Array, bricks: bool, random: np.random.Generator
 ) -> Array:
-    height, width = round(tall * scale), round(wide * scale)
+    """Make a rough wall, `(*shape, 3)`."""
+    height, width = shape
     rough = cv2.resize(
         random.normal(0, 1, (max(height // 12, 2), max(width // 12, 2))).astype(np.float32),
         (width, height),
@@ -91,7 +68,7 @@ def _plaster(
 
 
 def _window(
-    draw: _Pen,
+    draw: Brush,
     middle: float,
     sill: float,
     size: tuple[float, float],
@@ -113,11 +90,11 @@ def _window(
     draw.box(middle - half - 0.2, sill - 0.16, middle + half + 0.2, sill - 0.06, trim * 1.1)
 
 
-def _shops(draw: _Pen, wide: float, random: np.random.Generator) -> None:
+def _shops(draw: Brush, wide: float, random: np.random.Generator) -> None:
     """Draw the ground floor: panes with a door, a board with a name, now and then an awning."""
     count = max(1, round(wide / random.uniform(4.5, 7.0)))
     for shop in range(count):
-        left, right = shop * wide / count, (shop + 1) * wide / count
+        left, right = (wide * (edge / count - 0.5) for edge in (shop, shop + 1))
         board = random.uniform(30, 200, 3)
         draw.box(left, 0, right, SHOP - 0.15, board * 0.55)
         draw.box(left + 0.25, 0, right - 0.25, 0.5, board * 0.35)
@@ -141,7 +118,9 @@ def _shops(draw: _Pen, wide: float, random: np.random.Generator) -> None:
             _awning(draw, left + 0.15, right - 0.15, random)
 
 
-def _lettering(draw: _Pen, left: float, right: float, ink: Array, random: np.random.Generator) -> None:
+def _lettering(
+    draw: Brush, left: float, right: float, ink: Array, random: np.random.Generator
+) -> None:
     """Write a name that nobody can read."""
     x = left + random.uniform(0, 0.25) * (right - left)
     for _ in range(int(random.integers(4, 10))):
@@ -155,7 +134,7 @@ def _lettering(draw: _Pen, left: float, right: float, ink: Array, random: np.ran
         x += 0.3
 
 
-def _awning(draw: _Pen, left: float, right: float, random: np.random.Generator) -> None:
+def _awning(draw: Brush, left: float, right: float, random: np.random.Generator) -> None:
     colours = random.uniform(40, 230, 3), np.array([225, 230, 232])
     width = (right - left) / max(2, round((right - left) / 0.35))
     x, odd = left, 0

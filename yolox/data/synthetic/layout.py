@@ -16,7 +16,7 @@ Place = Literal["avenue", "precinct", "stage"]
 ROAD = 7.0  # metres from kerb to kerb
 
 # What hides people, as boxes in metres about the middle of the base: left, low, right, high.
-# The first one is also the footprint's width; the second number of SIZES is its depth.
+# The first one is also as wide as the footprint.
 # fmt: off
 SHAPES: dict[Kind, tuple[tuple[float, float, float, float], ...]] = {
     "car": ((-2.15, 0.18, 2.15, 0.82), (-1.25, 0.82, 1.35, 1.36)),
@@ -29,8 +29,11 @@ SHAPES: dict[Kind, tuple[tuple[float, float, float, float], ...]] = {
     "column": ((-0.62, 0.0, 0.62, 2.75),),
     "planter": ((-1.1, 0.0, 1.1, 0.92),),
 }
-# fmt: on
+# fmt: on# Metres from front to back of what is not thin.
 DEPTHS: dict[Kind, float] = {"car": 1.8, "van": 2.0, "column": 1.2, "planter": 0.8, "bench": 0.6}
+
+AVENUE: tuple[Kind, ...] = ("car", "van", "tree", "lamp", "sign", "bin", "bench", "planter")
+PRECINCT: tuple[Kind, ...] = ("tree", "lamp", "sign", "bin", "bench", "planter", "column")
 
 
 class Occluder(NamedTuple):
@@ -98,7 +101,7 @@ def half_width(view: Perspective, depth: Array | float) -> Array:
 
 
 def hiding_boxes(layout: Layout, view: Perspective) -> tuple[Array, Array]:
-    """Give what hides people: `(O, 4)` boxes xyxy on the canvas and `(O,)` depths of their fronts."""
+    """Give what hides people: `(O, 4)` xyxy on the canvas and `(O,)` depths of their fronts."""
     boxes, depths = [np.empty((0, 4))], [np.empty(0)]
     for kind, x, depth in layout.occluders:
         scale = view.focal / depth
@@ -110,7 +113,7 @@ def hiding_boxes(layout: Layout, view: Perspective) -> tuple[Array, Array]:
 
 
 def is_blocked(layout: Layout, path: Array) -> bool:
-    """Tell whether a path, `(N, 2)` X and Z in metres, leads through something that stands there."""
+    """Tell whether a path, `(N, 2)` X and Z in metres, leads through something."""
     room = 0.35  # half a person's width
     for kind, x, depth in layout.occluders:
         left, _, right, _ = SHAPES[kind][0]
@@ -132,8 +135,7 @@ def _avenue(
     wide = float(half_width(view, far)) + 3
     walkways = (Strip(-wide, wide, near, kerb - 0.6), Strip(-wide, wide, back + 0.8, far))
     occluders: list[Occluder] = []
-    kinds: list[Kind] = ["car", "tree", "lamp", "car", "sign", "bin", "bench", "van", "planter"]
-    for kind in kinds[: preset.occluders]:
+    for kind in ("car", *_mixed(AVENUE, preset.occluders - 1, random)):
         if kind in ("car", "van"):
             depth = back - 2.0 if random.random() < 0.7 else kerb + 0.3
         elif kind in ("tree", "lamp", "sign"):
@@ -151,12 +153,17 @@ def _precinct(
     side = float(half_width(view, near + 0.42 * (far - near))) * random.uniform(0.9, 1.15)
     walkway = Strip(-side + 0.8, side - 0.8, near, far)
     occluders: list[Occluder] = []
-    kinds: list[Kind] = ["tree", "bench", "lamp", "column", "bin", "planter", "tree", "sign"]
-    for kind in kinds[: preset.occluders]:
+    for kind in ("tree", *_mixed(PRECINCT, preset.occluders - 1, random)):
         depth = float(near + random.uniform(0.1, 0.75) * (far - near))
         _place(occluders, kind, depth, None, view, random, least=0.35, most=min(0.85, side))
     end = 1.5 * far
     return Layout("precinct", (walkway,), walkway, end, side, (far, far), tuple(occluders))
+
+
+def _mixed(kinds: tuple[Kind, ...], count: int, random: np.random.Generator) -> list[Kind]:
+    """Choose among kinds without repeating one before all have been used."""
+    order = np.concatenate([random.permutation(len(kinds)) for _ in range(count // len(kinds) + 1)])
+    return [kinds[at] for at in order[:count]]
 
 
 def _place(
@@ -169,7 +176,7 @@ def _place(
     least: float = 0.0,
     most: float = 0.95,
 ) -> None:
-    """Put a thing at a depth where it covers no other and is in view; leave it out if there is none."""
+    """Put a thing at a depth where it is in view and covers no other, or leave it out."""
     reach = float(half_width(view, depth))
     half = SHAPES[kind][0][2]
     for _ in range(12):

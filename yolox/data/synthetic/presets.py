@@ -37,7 +37,7 @@ PRESETS = {
         people=45, together=4, tallest=0.40, absence=3.0, occluders=4),
     "moving_camera": Preset(
         "camera motion: pan, zoom, shake and roll with motion blur; the motion is written down",
-        pan=0.14, zoom=0.18, shake=0.006, roll=1.2, exposure=1 / 40),
+        pan=0.14, zoom=0.18, shake=0.009, roll=1.2, exposure=1 / 40),
     "lookalikes": Preset(
         "appearance that misleads: groups of five dressed alike, who also walk together",
         people=15, together=3, alike=5),
@@ -46,7 +46,7 @@ PRESETS = {
         frame_rate=5.0),
     "dance": Preset(
         "motion that misleads: large people dressed alike cross fast and erratically on a stage",
-        place="stage", people=10, frame_rate=20.0, tallest=0.56, horizon=0.20, farthest=0.80,
+        place="stage", people=10, frame_rate=20.0, tallest=0.64, horizon=0.16, farthest=0.82,
         speed=2.2, together=1, alike=99, occluders=0, exposure=1 / 60, light=0.12),
 }
 # fmt: on

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import cv2
 import numpy as np
 
 from yolox.data.synthetic.backdrop import draw_backdrop
 from yolox.data.synthetic.camera import warp_points
-from yolox.data.synthetic.compositing import darken, overlay
+from yolox.data.synthetic.compositing import Sprite, compose, darken, overlay, smear, soft_spot
+from yolox.data.synthetic.layout import Occluder
+from yolox.data.synthetic.perspective import Perspective
 from yolox.data.synthetic.props import draw_prop
-from yolox.data.synthetic.scene import Scene, World
-from yolox.data.synthetic.sprites import Sprite, Wardrobe
+from yolox.data.synthetic.scene import Scene
+from yolox.data.synthetic.sprites import SCALES, Wardrobe
 from yolox.structures.boxes import Array
 
 GRAIN = 2.2  # standard deviation of the sensor's noise in grey levels
+SPARE = 64  # pixels by which the field of noise is larger than the image
 SHADOW = 0.42  # share of the light that a shadow takes away
 SHADOW_DETAIL = 32.0  # pixels a metre of the silhouettes that cast shadows: coarse ones are soft
 
@@ -34,111 +38,113 @@ def render(scene: Scene) -> Iterator[Array]:
         yield painter.paint(frame)
 
 
+class _Standing(NamedTuple):
+    """Something upright on the ground.
+
+    Attributes:
+        depth: In metres.
+        picture: What is seen of it.
+        silhouette: What throws its shadow.
+        foot: `(2,)` where it stands on the canvas.
+        scale: Pixels a metre at its place.
+    """
+
+    depth: float
+    picture: Sprite
+    silhouette: Sprite
+    foot: Array
+    scale: float
+
+
 class _Painter:
     """All pictures that the frames of a scene are put together from."""
 
     def __init__(self, scene: Scene) -> None:
-        self._scene = scene
         self._world = world = scene.world
+        self._size = (scene.width, scene.height)
         random = np.random.default_rng(world.texture_seed)
-        size = (scene.width, scene.height)
-        self._canvas = _canvas(world.poses, size)
+        self._canvas = _canvas(world.poses, self._size)
         self._backdrop = draw_backdrop(world.layout, world.view, self._canvas, random)
         sun = float(random.uniform(0.35, 0.9) * random.choice([-1, 1]))
-        # Where a metre of height throws its shadow, in metres: aside and down the image.
-        self._shadow = np.array([-sun, random.uniform(-0.22, 0.10)])
+        # Where a metre of height throws its shadow: metres aside, and up the image.
+        self._shadow = (-sun, float(random.uniform(0.10, 0.24)))
         self._wardrobe = Wardrobe(world.figures, np.sign(sun), random)
-        self._props = [
-            draw_prop(kind, min(float(world.view.scale(depth)), 256.0), random)
-            for kind, _, depth in world.layout.occluders
-        ]
-        self._grain = _grain(size, random)
+        self._things = [_thing(thing, world.view, random) for thing in world.layout.occluders]
+        noise = random.normal(0, GRAIN, (scene.height + SPARE, scene.width + SPARE, 1))
+        self._grain = np.repeat(np.rint(noise).astype(np.int16), 3, axis=2)
         self._blur = _blur_vectors(scene)
+        self._spot = soft_spot()
 
     def paint(self, frame: int) -> Array:
-        world = self._world
-        image = self._background(frame)
-        self._cast_shadows(image, frame)
-        for depth, index in self._far_to_near(frame):
-            if index < 0:
-                self._put_prop(image, frame, -index - 1)
-            else:
-                self._put_person(image, frame, index, depth)
-        image = _smear(image, self._blur[frame])
-        return self._expose(image, world.light[frame], frame)
-
-    def _background(self, frame: int) -> Array:
-        left, top, _, _ = self._canvas
+        """Draw ground, shadows, then everything that stands, far things first."""
         pose = self._world.poses[frame]
-        shifted = pose.copy()
-        shifted[:, 2] += pose[:, :2] @ [left, top]
-        size = (self._scene.width, self._scene.height)
-        return cv2.warpAffine(self._backdrop, shifted, size, flags=cv2.INTER_LINEAR)
+        image = self._ground(pose)
+        standing = sorted([*self._people(frame), *self._things], key=lambda one: -one.depth)
+        for one in standing:
+            self._cast_shadow(image, pose, one)
+        for one in standing:
+            overlay(image, one.picture.pixels, compose(pose, _upright(one)))
+        return self._expose(smear(image, self._blur[frame]), frame)
 
-    def _far_to_near(self, frame: int) -> list[tuple[float, int]]:
-        """Give depths, and the number of the person or minus one minus that of the thing."""
+    def _ground(self, pose: Array) -> Array:
+        left, top, _, _ = self._canvas
+        corner = np.array([[1.0, 0, left], [0, 1.0, top]])
+        warped: Array = cv2.warpAffine(self._backdrop, compose(pose, corner), self._size)
+        return warped
+
+    def _people(self, frame: int) -> Iterator[_Standing]:
         world = self._world
-        people = np.flatnonzero(world.present[frame])
-        order = [(float(world.depths[frame, person]), int(person)) for person in people]
-        order += [(thing.depth, -1 - n) for n, thing in enumerate(world.layout.occluders)]
-        return sorted(order, reverse=True)
-
-    def _cast_shadows(self, image: Array, frame: int) -> None:
-        world = self._world
-        pose = world.poses[frame]
-        for number, thing in enumerate(world.layout.occluders):
-            foot = world.view.project(np.array([thing.x, thing.depth]))
-            self._shade(image, pose, self._props[number], foot, world.view.focal / thing.depth)
-        for person in np.flatnonzero(world.present[frame]):
-            sprite = self._sprite(frame, person, SHADOW_DETAIL)
-            scale = float(world.view.scale(world.depths[frame, person]))
-            self._shade(image, pose, sprite, world.feet[frame, person], scale)
-
-    def _shade(self, image: Array, pose: Array, sprite: Sprite, foot: Array, scale: float) -> None:
-        """Lay a silhouette on the ground."""
-        size = scale / sprite.scale
-        aside, down = self._shadow
-        lay = size * np.array([[1.0, -aside], [0.0, -down]])
-        warp = np.concatenate([lay, (foot - lay @ sprite.foot)[:, None]], axis=1)
-        darken(image, sprite.pixels[..., 3], _after(pose, warp), SHADOW)
-
-    def _put_prop(self, image: Array, frame: int, number: int) -> None:
-        world = self._world
-        thing = world.layout.occluders[number]
-        foot = world.view.project(np.array([thing.x, thing.depth]))
-        self._put(image, frame, self._props[number], foot, world.view.focal / thing.depth)
-
-    def _put_person(self, image: Array, frame: int, person: int, depth: float) -> None:
-        world = self._world
-        scale = float(world.view.scale(np.array(depth)))
         zoom = float(np.hypot(*world.poses[frame, 0, :2]))
-        sprite = self._sprite(frame, person, scale * zoom)
-        self._put(image, frame, sprite, world.feet[frame, person], scale)
+        for person in np.flatnonzero(world.present[frame]).tolist():
+            depth = float(world.depths[frame, person])
+            scale = world.view.focal / depth
+            looks = person, int(world.phase[frame, person]), int(world.side[frame, person])
+            yield _Standing(
+                depth,
+                self._wardrobe.sprite(*looks, scale * zoom),
+                self._wardrobe.sprite(*looks, SHADOW_DETAIL),
+                world.feet[frame, person],
+                scale,
+            )
 
-    def _put(self, image: Array, frame: int, sprite: Sprite, foot: Array, scale: float) -> None:
-        size = scale / sprite.scale
-        corner = foot - size * sprite.foot
-        warp = np.array([[size, 0, corner[0]], [0, size, corner[1]]])
-        overlay(image, sprite.pixels, _after(self._world.poses[frame], warp))
+    def _cast_shadow(self, image: Array, pose: Array, one: _Standing) -> None:
+        """Lay a silhouette on the ground, and a soft dark spot under it."""
+        aside, up = self._shadow
+        size = one.scale / one.silhouette.scale
+        lay = size * np.array([[1.0, -aside], [0.0, up]])
+        warp = np.column_stack([lay, one.foot - lay @ one.silhouette.foot])
+        opacity = one.silhouette.pixels[..., 3]
+        darken(image, opacity, compose(pose, warp), SHADOW)
+        side = self._spot.shape[0]
+        wide = size * opacity.shape[1] / side
+        lay = np.diag([wide, 0.25 * wide])
+        warp = np.column_stack([lay, one.foot - lay @ [side / 2, side / 2]])
+        darken(image, self._spot, compose(pose, warp), SHADOW)
 
-    def _sprite(self, frame: int, person: int, scale: float) -> Sprite:
-        world = self._world
-        phase, view = int(world.phase[frame, person]), int(world.side[frame, person])
-        return self._wardrobe.sprite(int(person), phase, view, scale)
-
-    def _expose(self, image: Array, light: Array, frame: int) -> Array:
+    def _expose(self, image: Array, frame: int) -> Array:
         """Apply the light of the moment and the noise of the sensor."""
-        levels = np.arange(256)[:, None] * light
+        levels = np.arange(256)[:, None] * self._world.light[frame]
         table = np.clip(np.rint(levels), 0, 255).astype(np.uint8)
         lit = cv2.LUT(image, table[None])
-        height, width = image.shape[:2]
         # Another window of one large field of noise for every frame.
-        x, y = (frame * 37) % NOISE_SPARE, (frame * 53) % NOISE_SPARE
-        noise = self._grain[y : y + height, x : x + width]
-        return cv2.add(lit, noise, dtype=cv2.CV_8U)
+        x, y = (frame * 37) % SPARE, (frame * 53) % SPARE
+        noise = self._grain[y : y + self._size[1], x : x + self._size[0]]
+        exposed: Array = cv2.add(lit, noise, dtype=cv2.CV_8U)
+        return exposed
 
 
-NOISE_SPARE = 64  # pixels by which the field of noise is larger than the image
+def _thing(thing: Occluder, view: Perspective, random: np.random.Generator) -> _Standing:
+    scale = view.focal / thing.depth
+    sprite = draw_prop(thing.kind, min(scale, SCALES[-1]), random)
+    return _Standing(
+        thing.depth, sprite, sprite, view.project(np.array([thing.x, thing.depth])), scale
+    )
+
+
+def _upright(one: _Standing) -> Array:
+    """Give the `(2, 3)` map that stands a picture on its place on the canvas."""
+    size = one.scale / one.picture.scale
+    return np.column_stack([np.diag([size, size]), one.foot - size * one.picture.foot])
 
 
 def _canvas(poses: Array, size: tuple[int, int]) -> tuple[int, int, int, int]:
@@ -149,16 +155,9 @@ def _canvas(poses: Array, size: tuple[int, int]) -> tuple[int, int, int, int]:
     width, height = size
     corners = np.array([[0, 0], [width, 0], [0, height], [width, height]], float)
     seen = warp_points(back, corners)
-    low = np.floor(seen.min(axis=(0, 1))).astype(int) - 2
-    high = np.ceil(seen.max(axis=(0, 1))).astype(int) + 2
-    return int(low[0]), int(low[1]), int(high[0]), int(high[1])
-
-
-def _after(pose: Array, warp: Array) -> Array:
-    """Compose affine maps: first `warp`, then `pose`."""
-    both = pose[:, :2] @ warp
-    both[:, 2] += pose[:, 2]
-    return np.asarray(both)
+    left, top = np.floor(seen.min(axis=(0, 1))).astype(int).tolist()
+    right, low = np.ceil(seen.max(axis=(0, 1))).astype(int).tolist()
+    return left - 1, top - 1, right + 1, low + 1  # the pixel beside is needed to interpolate
 
 
 def _blur_vectors(scene: Scene) -> Array:
@@ -167,25 +166,3 @@ def _blur_vectors(scene: Scene) -> Array:
     moved = warp_points(scene.camera_motion, middle) - middle
     open_share = min(scene.world.exposure * scene.frame_rate, 1.0)
     return np.asarray(open_share * moved)
-
-
-def _smear(image: Array, vector: Array) -> Array:
-    """Blur along a vector: the mean of an image moved to both sides, halving the way each time."""
-    size = (image.shape[1], image.shape[0])
-    step = vector / 4
-    while np.hypot(*step) > 0.2:  # pixels; less is not seen
-        there, back = (
-            cv2.warpAffine(
-                image, np.array([[1, 0, x], [0, 1, y]]), size, borderMode=cv2.BORDER_REPLICATE
-            )
-            for x, y in (step, -step)
-        )
-        image = cv2.addWeighted(there, 0.5, back, 0.5, 0)
-        step = step / 2
-    return image
-
-
-def _grain(size: tuple[int, int], random: np.random.Generator) -> Array:
-    shape = (size[1] + NOISE_SPARE, size[0] + NOISE_SPARE)
-    luminance = random.normal(0, GRAIN, shape)
-    return np.repeat(np.rint(luminance).astype(np.int16)[..., None], 3, axis=2)

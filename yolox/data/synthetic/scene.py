@@ -8,10 +8,11 @@ import numpy as np
 
 from yolox.data.synthetic.camera import camera_poses, motion_between, sway, warp_points
 from yolox.data.synthetic.detector import detect
-from yolox.data.synthetic.figure import PHASES, STANDING, Build, Figure, make_figure, view_of
+from yolox.data.synthetic.figure import Figure, make_figure, view_of
 from yolox.data.synthetic.layout import Layout, hiding_boxes, lay_out
 from yolox.data.synthetic.perspective import Perspective
 from yolox.data.synthetic.presets import PRESETS, Preset
+from yolox.data.synthetic.skeleton import PHASES, STANDING, Build
 from yolox.data.synthetic.visibility import visible_shares
 from yolox.data.synthetic.walks import Walks, walk
 from yolox.data.synthetic.wardrobe import outfits
@@ -58,7 +59,7 @@ class Scene(NamedTuple):
     """A generated sequence.
 
     Attributes:
-        truth: Who is where: the boxes of whole people, feet to top of head, limbs and bags included.
+        truth: Who is where; a box holds a whole person, feet to top of head, limbs and bags.
         detections: What a detector found.
         length: In frames.
         width: In pixels.
@@ -227,8 +228,6 @@ def _move_boxes(pose: Array, boxes: Array) -> Array:
     """Map boxes by affine maps with little roll: the middles of the sides stay on the new sides."""
     left, top, right, low = np.moveaxis(boxes, -1, 0)
     x, y = (left + right) / 2, (top + low) / 2
-    sides = np.stack(
-        [np.stack([left, y], -1), np.stack([x, top], -1), np.stack([right, y], -1), np.stack([x, low], -1)]
-    )
-    moved = warp_points(pose, sides)
+    sides = [(left, y), (x, top), (right, y), (x, low)]
+    moved = warp_points(pose, np.stack([np.stack(side, axis=-1) for side in sides]))
     return np.concatenate([moved.min(axis=0), moved.max(axis=0)], axis=-1)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import cv2
 import numpy as np
 
+from yolox.data.synthetic.compositing import Sprite
 from yolox.data.synthetic.figure import Figure, Part
-from yolox.data.synthetic.wardrobe import Colour, Outfit
+from yolox.data.synthetic.wardrobe import Colour
 from yolox.structures.boxes import Array
 
 OVERSAMPLING = 2  # a sprite is drawn so much larger and averaged down
@@ -16,26 +15,11 @@ SUBPIXEL = 4  # bits of fraction in the coordinates that OpenCV draws
 EDGE = 0.70  # brightness of a limb's edge relative to its middle
 CORNERS = 14  # of the polygon that stands for a circle
 # Sprites come in these sizes, pixels a metre; one is never enlarged as long as there is a larger.
-SCALES = (16.0, 32.0, 64.0, 128.0, 256.0)
+SCALES = (16.0, 32.0, 64.0, 96.0, 128.0, 192.0, 256.0)
+MOST_BYTES = 400e6  # of the sprites that are kept; the oldest give way
 
-CIRCLE = np.stack(
-    [np.cos(np.arange(CORNERS) * 2 * np.pi / CORNERS), np.sin(np.arange(CORNERS) * 2 * np.pi / CORNERS)],
-    axis=-1,
-)
-
-
-class Sprite(NamedTuple):
-    """A picture with transparency.
-
-    Attributes:
-        pixels: `(H, W, 4)` uint8: blue, green, red already multiplied by the opacity, opacity.
-        foot: `(2,)` the point that stands on the ground, in pixels.
-        scale: Pixels a metre.
-    """
-
-    pixels: Array
-    foot: Array
-    scale: float
+TURN = np.arange(CORNERS) * 2 * np.pi / CORNERS
+CIRCLE = np.stack([np.cos(TURN), np.sin(TURN)], axis=-1)
 
 
 class Wardrobe:
@@ -46,6 +30,7 @@ class Wardrobe:
         self._sunlight = sunlight
         self._cloth = _cloth(random)
         self._sprites: dict[tuple[int, int, int, float], Sprite] = {}
+        self._bytes = 0
 
     def sprite(self, person: int, phase: int, view: int, scale: float) -> Sprite:
         """Give somebody's picture, at least `scale` pixels a metre as far as there is one."""
@@ -53,7 +38,13 @@ class Wardrobe:
         key = person, phase, view, size
         if key not in self._sprites:
             figure = self._figures[person]
-            self._sprites[key] = draw_figure(figure, phase, view, size, self._sunlight, self._cloth)
+            drawn = draw_figure(figure, phase, view, size, self._sunlight, self._cloth)
+            self._sprites[key] = drawn
+            self._bytes += drawn.pixels.nbytes
+            while self._bytes > MOST_BYTES:
+                oldest = self._sprites.pop(next(iter(self._sprites)))
+                self._bytes -= oldest.pixels.nbytes
+            return drawn
         return self._sprites[key]
 
 
@@ -73,67 +64,64 @@ def draw_figure(
     fine = scale * OVERSAMPLING
     left, top, right, low = figure.extents[phase, view]
     margin = 3 / fine
-    small = tuple(int(np.ceil((side + 2 * margin) * scale)) for side in (right - left, low - top))
-    shape = (small[1] * OVERSAMPLING, small[0] * OVERSAMPLING)
+    width, height = (
+        int(np.ceil((side + 2 * margin) * scale)) for side in (right - left, low - top)
+    )
+    shape = (height * OVERSAMPLING, width * OVERSAMPLING)
     foot = np.array([margin - left, margin - top]) * fine
-    colour = np.zeros((*shape, 3), np.uint8)
-    opacity, patterned = np.zeros(shape, np.uint8), np.zeros(shape, np.uint8)
-    shade = np.full(shape, 255 * EDGE, np.uint8)
-
-    def nearness(part: Part) -> float:
-        return part.lift - float(np.mean([figure.joints[name][phase, view, 2] for name in part.joints]))
-
-    for part in sorted(figure.parts, key=nearness):
-        # What lies farther back is in the shadow of the rest.
-        light = 255 * float(np.clip(0.94 + 0.6 * nearness(part) / figure.build.height, 0.74, 1.0))
-        outline = _outline(figure, part, phase, view, foot, fine, 1.0, 0.0)
+    colour: Array = np.zeros((*shape, 3), np.uint8)
+    opacity, patterned, shade = (np.full(shape, level, np.uint8) for level in (0, 0, 255 * EDGE))
+    order = sorted((_nearness(figure, part, phase, view), n) for n, part in enumerate(figure.parts))
+    for nearness, number in order:
+        part = figure.parts[number]
+        places = np.stack([figure.joints[name][phase, view, :2] for name in part.joints])
+        middles = foot + fine * places * [1, -1]
+        radii = fine * np.array(part.radii)[:, None]
+        outline = _hull(middles, radii)
         _fill(colour, outline, figure.outfit.colours[part.material])
         _fill(opacity, outline, 255)
         _fill(patterned, outline, 255 * (part.material == "top"))
+        # What lies farther back is in the shadow of the rest; edges turn away from the light.
+        light = 255 * float(np.clip(0.94 + 0.6 * nearness / figure.build.height, 0.74, 1.0))
         _fill(shade, outline, EDGE * light)
-        lit = _outline(figure, part, phase, view, foot, fine, 0.62, 0.30 * sunlight)
-        _fill(shade, lit, light)
-    patterned = cv2.multiply(patterned, _pattern(figure, shape, foot, fine), scale=1 / 255)
-    layers = (cv2.resize(layer, small, interpolation=cv2.INTER_AREA)
-              for layer in (colour, opacity, patterned, shade))  # fmt: skip
-    pixels = _finish(*layers, figure.outfit, cloth, max(0.012 * scale, 0.4))
+        _fill(shade, _hull(middles + radii * [0.30 * sunlight, -0.04], 0.62 * radii), light)
+    printed = cv2.multiply(patterned, _pattern(figure, shape, foot, fine), scale=1 / 255)
+    small: list[Array] = [
+        cv2.resize(layer, (width, height), interpolation=cv2.INTER_AREA)
+        for layer in (colour, printed, opacity, shade)
+    ]
+    change = np.subtract(figure.outfit.colours["second"], figure.outfit.colours["top"]) / 255
+    dressed = small[0] + small[1][..., None] * change.astype(np.float32)
+    pixels = _shade(dressed, small[2], small[3], cloth, max(0.012 * scale, 0.4))
     return Sprite(pixels, foot / OVERSAMPLING, scale)
 
 
-def _finish(
-    colour: Array, opacity: Array, patterned: Array, shade: Array, outfit: Outfit, cloth: Array, blur: float
-) -> Array:
-    """Print the pattern, round the parts off by soft shades and fold the cloth."""
+def _nearness(figure: Figure, part: Part, phase: int, view: int) -> float:
+    """Give how many metres before the feet a part lies, to draw what is far first."""
+    away = [figure.joints[name][phase, view, 2] for name in part.joints]
+    return part.lift - float(np.mean(away))
+
+
+def _shade(colour: Array, opacity: Array, shade: Array, cloth: Array, blur: float) -> Array:
+    """Round the parts off by soft shades and fold the cloth.
+
+    Returns:
+        `(H, W, 4)` uint8, no colour brighter than its opacity.
+    """
     height, width = opacity.shape
-    change = np.subtract(outfit.colours["second"], outfit.colours["top"])
-    printed = colour + patterned[..., None] * (change / 255).astype(np.float32)
     soft = cv2.GaussianBlur(shade, (0, 0), blur).astype(np.float32) / 255
     soft *= cv2.resize(cloth, (width, height), interpolation=cv2.INTER_LINEAR)
     pixels = np.empty((height, width, 4), np.uint8)
-    # Premultiplied: no colour is brighter than its opacity.
-    pixels[..., :3] = np.clip(printed * soft[..., None], 0, opacity[..., None])
+    pixels[..., :3] = np.clip(colour * soft[..., None], 0, opacity[..., None])
     pixels[..., 3] = opacity
     return pixels
 
 
-def _outline(
-    figure: Figure,
-    part: Part,
-    phase: int,
-    view: int,
-    foot: Array,
-    scale: float,
-    share: float,
-    aside: float,
-) -> Array:
-    """Give a part's hull in pixels, its circles shrunk to a share and moved aside by radii."""
-    points = []
-    for name, radius in zip(part.joints, part.radii, strict=True):
-        right, up, _ = figure.joints[name][phase, view]
-        middle = np.array([right + aside * radius, -up - 0.12 * abs(aside) * radius])
-        points.append(foot + scale * (middle + share * radius * CIRCLE))
-    around = np.concatenate(points).astype(np.float32)
-    return cv2.convexHull(around)
+def _hull(middles: Array, radii: Array) -> Array:
+    """Give the convex hull of circles; middles `(N, 2)` and radii `(N, 1)` in pixels."""
+    around = middles[:, None] + radii[:, None] * CIRCLE
+    hull: Array = cv2.convexHull(around.reshape(-1, 2).astype(np.float32))
+    return hull
 
 
 def _fill(canvas: Array, outline: Array, colour: Colour | float) -> None:
@@ -154,7 +142,8 @@ def _pattern(figure: Figure, shape: tuple[int, int], foot: Array, scale: float) 
         "halves": up < 0.68,
     }  # fmt: skip
     share = np.asarray(shares[figure.outfit.pattern], dtype=np.float32)
-    return np.broadcast_to((255 * share).astype(np.uint8), shape).copy()
+    pattern: Array = np.broadcast_to((255 * share).astype(np.uint8), shape).copy()
+    return pattern
 
 
 def _cloth(random: np.random.Generator) -> Array:

@@ -57,7 +57,7 @@ def _pavement(ground: Ground, noise: Array, random: np.random.Generator) -> Arra
     """Lay slabs, each of slightly another grey, in straight or shifted courses."""
     long, broad = random.choice([0.5, 0.6, 0.9, 1.2]), random.choice([0.4, 0.6])
     tint = random.uniform(0.94, 1.06, 3)
-    grey = random.uniform(125, 175)
+    grey = random.uniform(140, 185)
     course = np.floor(ground.z / broad)
     shifted = ground.x + (course % 2) * long / 2 * random.integers(0, 2)
     slab = (np.floor(shifted / long) * 73 + course * 151).astype(np.int64) % TILE

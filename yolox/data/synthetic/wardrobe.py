@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import colorsys
-from typing import Literal, NamedTuple
+from collections.abc import Sequence
+from typing import Literal, NamedTuple, TypeVar
 
 import numpy as np
 
-from yolox.structures.boxes import Array
-
 Colour = tuple[float, float, float]  # blue, green, red from 0 to 255
 Pattern = Literal["plain", "hoops", "pinstripes", "plaid", "logo", "halves"]
+
+Choice = TypeVar("Choice")
 
 SKINS: tuple[Colour, ...] = (
     (170, 196, 236), (140, 172, 222), (108, 144, 200), (74, 108, 164), (52, 78, 122), (38, 56, 88),
@@ -130,5 +131,7 @@ def _hsv(hue: float, saturation: float, value: float) -> Colour:
     return 255 * blue, 255 * green, 255 * red
 
 
-def _one_of(choices, random, weights=None):  # type: ignore[no-untyped-def]
+def _one_of(
+    choices: Sequence[Choice], random: np.random.Generator, weights: Sequence[float] | None = None
+) -> Choice:
     return choices[int(random.choice(len(choices), p=weights))]
