@@ -43,15 +43,13 @@ class _Standing(NamedTuple):
 
     Attributes:
         depth: In metres.
-        picture: What is seen of it.
-        silhouette: What throws its shadow.
+        picture: What it looks like.
         foot: `(2,)` where it stands on the canvas.
         scale: Pixels a metre at its place.
     """
 
     depth: float
     picture: Sprite
-    silhouette: Sprite
     foot: Array
     scale: float
 
@@ -99,24 +97,23 @@ class _Painter:
             depth = float(world.depths[frame, person])
             scale = world.view.focal / depth
             looks = person, int(world.phase[frame, person]), int(world.side[frame, person])
-            yield _Standing(
-                depth,
-                self._wardrobe.sprite(*looks, scale * zoom),
-                self._wardrobe.sprite(*looks, SHADOW_DETAIL),
-                world.feet[frame, person],
-                scale,
-            )
+            sprite = self._wardrobe.sprite(*looks, scale * zoom)
+            yield _Standing(depth, sprite, world.feet[frame, person], scale)
 
     def _cast_shadow(self, image: Array, pose: Array, one: _Standing) -> None:
         """Lay a silhouette on the ground, and a soft dark spot under it."""
         aside, up = self._shadow
-        size = one.scale / one.silhouette.scale
-        lay = size * np.array([[1.0, -aside], [0.0, up]])
-        warp = np.column_stack([lay, one.foot - lay @ one.silhouette.foot])
-        opacity = one.silhouette.pixels[..., 3]
+        picture = one.picture
+        # A coarse silhouette has a soft edge.
+        coarse = min(SHADOW_DETAIL / picture.scale, 1.0)
+        opacity = cv2.resize(
+            picture.pixels[..., 3], None, fx=coarse, fy=coarse, interpolation=cv2.INTER_AREA
+        )
+        lay = one.scale / picture.scale / coarse * np.array([[1.0, -aside], [0.0, up]])
+        warp = np.column_stack([lay, one.foot - lay @ (coarse * picture.foot)])
         darken(image, opacity, compose(pose, warp), SHADOW)
         side = self._spot.shape[0]
-        wide = size * opacity.shape[1] / side
+        wide = one.scale / picture.scale * picture.pixels.shape[1] / side
         lay = np.diag([wide, 0.25 * wide])
         warp = np.column_stack([lay, one.foot - lay @ [side / 2, side / 2]])
         darken(image, self._spot, compose(pose, warp), SHADOW)
@@ -136,9 +133,7 @@ class _Painter:
 def _thing(thing: Occluder, view: Perspective, random: np.random.Generator) -> _Standing:
     scale = view.focal / thing.depth
     sprite = draw_prop(thing.kind, min(scale, SCALES[-1]), random)
-    return _Standing(
-        thing.depth, sprite, sprite, view.project(np.array([thing.x, thing.depth])), scale
-    )
+    return _Standing(thing.depth, sprite, view.project(np.array([thing.x, thing.depth])), scale)
 
 
 def _upright(one: _Standing) -> Array:

@@ -177,9 +177,10 @@ def _make_world(
     times = np.arange(frames) / plan.frame_rate
     view = Perspective.of_image(width, height, tallest, plan.horizon * height)
     layout = lay_out(plan, view, height, random)
-    figures = [
-        make_figure(_build(plan, random), outfit) for outfit in outfits(people, plan.alike, random)
-    ]
+    clothes = outfits(people, plan.alike, random)
+    if plan.place == "stage":  # nobody dances with a bag
+        clothes = [outfit._replace(carries="none") for outfit in clothes]
+    figures = [make_figure(_build(plan, random), outfit) for outfit in clothes]
     walks = walk(people, times, plan, layout, view, random)
     poses = camera_poses(plan, times, width, height, random)
     brightness = 1 + plan.light * sway(times, (0.03, 0.15), random)

@@ -82,7 +82,7 @@ def draw_figure(
         _fill(opacity, outline, 255)
         _fill(patterned, outline, 255 * (part.material == "top"))
         # What lies farther back is in the shadow of the rest; edges turn away from the light.
-        light = 255 * float(np.clip(0.94 + 0.6 * nearness / figure.build.height, 0.74, 1.0))
+        light = 255 * min(max(0.94 + 0.6 * nearness / figure.build.height, 0.74), 1.0)
         _fill(shade, outline, EDGE * light)
         _fill(shade, _hull(middles + radii * [0.30 * sunlight, -0.04], 0.62 * radii), light)
     printed = cv2.multiply(patterned, _pattern(figure, shape, foot, fine), scale=1 / 255)
@@ -98,8 +98,8 @@ def draw_figure(
 
 def _nearness(figure: Figure, part: Part, phase: int, view: int) -> float:
     """Give how many metres before the feet a part lies, to draw what is far first."""
-    away = [figure.joints[name][phase, view, 2] for name in part.joints]
-    return part.lift - float(np.mean(away))
+    away = [float(figure.joints[name][phase, view, 2]) for name in part.joints]
+    return part.lift - sum(away) / len(away)
 
 
 def _shade(colour: Array, opacity: Array, shade: Array, cloth: Array, blur: float) -> Array:
