@@ -92,7 +92,7 @@ def _clothes(build: Build, outfit: Outfit) -> list[Part]:
     """List trunk and limbs with what covers them."""
     h, g = build.height, build.height * build.girth
     trousers = outfit.bottom == "trousers"
-    hips, thighs, under = 0.058 * g, 0.062 * g, -0.09 * h  # the top hangs over the legs
+    hips, thighs, under = 0.058 * g, 0.062 * g, -0.14 * h  # top and skirt hang over the legs
     parts = [
         Part("top", ("shoulder_l", "shoulder_r", "chest", "waist", "hip_l", "hip_r"),
              (0.036 * g, 0.036 * g, 0.070 * g, 0.064 * g, hips, hips)),
@@ -113,7 +113,7 @@ def _clothes(build: Build, outfit: Outfit) -> list[Part]:
     if outfit.bottom == "skirt":
         knees = 0.050 * g
         parts.append(Part("legs", ("hip_l", "hip_r", "hem_l", "hem_r", "knee_l", "knee_r"),
-                          (hips, hips, thighs, thighs, knees, knees), -0.02 * h))  # fmt: skip
+                          (hips, hips, thighs, thighs, knees, knees), -0.01 * h))  # fmt: skip
     if outfit.coat:
         parts.append(Part("top", ("hip_l", "hip_r", "hem_l", "hem_r"), (thighs,) * 4, 0.05 * h))
     return parts

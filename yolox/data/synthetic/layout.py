@@ -157,7 +157,8 @@ def _precinct(
         depth = float(near + random.uniform(0.1, 0.75) * (far - near))
         _place(occluders, kind, depth, None, view, random, least=0.35, most=min(0.85, side))
     end = 1.5 * far
-    return Layout("precinct", (walkway,), walkway, end, side, (far, far), tuple(occluders))
+    street = walkway._replace(far=0.97 * end)  # down to the doors at its end
+    return Layout("precinct", (walkway,), street, end, side, (far, far), tuple(occluders))
 
 
 def _mixed(kinds: tuple[Kind, ...], count: int, random: np.random.Generator) -> list[Kind]:

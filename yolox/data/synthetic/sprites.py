@@ -7,7 +7,7 @@ import numpy as np
 
 from yolox.data.synthetic.compositing import Sprite
 from yolox.data.synthetic.figure import Figure, Part
-from yolox.data.synthetic.wardrobe import Colour
+from yolox.data.synthetic.wardrobe import Colour, Pattern
 from yolox.structures.boxes import Array
 
 OVERSAMPLING = 2  # a sprite is drawn so much larger and averaged down
@@ -82,17 +82,16 @@ def draw_figure(
         _fill(opacity, outline, 255)
         _fill(patterned, outline, 255 * (part.material == "top"))
         # What lies farther back is in the shadow of the rest; edges turn away from the light.
-        light = 255 * min(max(0.94 + 0.6 * nearness / figure.build.height, 0.74), 1.0)
+        light = 255 * min(max(0.94 + 0.6 * (nearness - part.lift) / figure.build.height, 0.74), 1.0)
         _fill(shade, outline, EDGE * light)
         _fill(shade, _hull(middles + radii * [0.30 * sunlight, -0.04], 0.62 * radii), light)
-    printed = cv2.multiply(patterned, _pattern(figure, shape, foot, fine), scale=1 / 255)
+    if figure.outfit.pattern != "plain":
+        _print_pattern(colour, patterned, figure, foot, fine)
     small: list[Array] = [
         cv2.resize(layer, (width, height), interpolation=cv2.INTER_AREA)
-        for layer in (colour, printed, opacity, shade)
+        for layer in (colour, opacity, shade)
     ]
-    change = np.subtract(figure.outfit.colours["second"], figure.outfit.colours["top"]) / 255
-    dressed = small[0] + small[1][..., None] * change.astype(np.float32)
-    pixels = _shade(dressed, small[2], small[3], cloth, max(0.012 * scale, 0.4))
+    pixels = _shade(small[0], small[1], small[2], cloth, max(0.012 * scale, 0.4))
     return Sprite(pixels, foot / OVERSAMPLING, scale)
 
 
@@ -109,11 +108,12 @@ def _shade(colour: Array, opacity: Array, shade: Array, cloth: Array, blur: floa
         `(H, W, 4)` uint8, no colour brighter than its opacity.
     """
     height, width = opacity.shape
-    soft = cv2.GaussianBlur(shade, (0, 0), blur).astype(np.float32) / 255
-    soft *= cv2.resize(cloth, (width, height), interpolation=cv2.INTER_LINEAR)
-    pixels = np.empty((height, width, 4), np.uint8)
-    pixels[..., :3] = np.clip(colour * soft[..., None], 0, opacity[..., None])
-    pixels[..., 3] = opacity
+    soft = cv2.GaussianBlur(shade, (0, 0), blur)
+    folds = cv2.resize(cloth, (width, height), interpolation=cv2.INTER_LINEAR)
+    light = cv2.multiply(soft, folds, scale=1 / 255, dtype=cv2.CV_32F)
+    lit = cv2.multiply(colour, cv2.merge([light] * 3), dtype=cv2.CV_8U)
+    bounded = cv2.min(lit, cv2.merge([opacity] * 3))
+    pixels: Array = cv2.merge([*cv2.split(bounded), opacity])
     return pixels
 
 
@@ -129,21 +129,33 @@ def _fill(canvas: Array, outline: Array, colour: Colour | float) -> None:
     cv2.fillConvexPoly(canvas, fixed, colour, cv2.LINE_8, SUBPIXEL)
 
 
-def _pattern(figure: Figure, shape: tuple[int, int], foot: Array, scale: float) -> Array:
-    """Give the share of the second colour as `(H, W)` uint8; it hangs on the body, not on limbs."""
+def _print_pattern(
+    colour: Array, patterned: Array, figure: Figure, foot: Array, scale: float
+) -> None:
+    """Mix the second colour in where `patterned` is 255; the pattern hangs on the body."""
     tall = scale * figure.build.height
-    right = ((np.arange(shape[1]) - foot[0]) / tall)[None, :]
-    up = ((foot[1] - np.arange(shape[0])) / tall)[:, None]
-    hoops, pinstripes = up * 26 % 1 < 0.45, right * 36 % 1 < 0.25
-    checks = 0.4 * (right * 20 % 1 < 0.4) + 0.4 * (up * 20 % 1 < 0.4)
-    logo = (np.abs(right) < 0.045) & (np.abs(up - 0.73) < 0.03)
-    shares = {
-        "plain": 0.0, "hoops": hoops, "pinstripes": pinstripes, "plaid": checks, "logo": logo,
-        "halves": up < 0.68,
-    }  # fmt: skip
-    share = np.asarray(shares[figure.outfit.pattern], dtype=np.float32)
-    pattern: Array = np.broadcast_to((255 * share).astype(np.uint8), shape).copy()
-    return pattern
+    right = ((np.arange(colour.shape[1]) - foot[0]) / tall)[None, :]
+    up = ((foot[1] - np.arange(colour.shape[0])) / tall)[:, None]
+    first, second = (np.array(figure.outfit.colours[name]) for name in ("top", "second"))
+    # By how many stripes a place is covered, and how much of the second colour each adds.
+    covered, share = _stripes(figure.outfit.pattern, right, up)
+    covered = np.where(patterned > 0, covered, 0).astype(np.uint8)
+    for times in range(1, int(covered.max()) + 1):
+        mixed = first + times * share * (second - first)
+        colour[covered == times] = mixed.astype(np.uint8)
+
+
+def _stripes(pattern: Pattern, right: Array, up: Array) -> tuple[Array, float]:
+    """Lay out a pattern; places are in heights of the body from the feet."""
+    if pattern == "hoops":
+        return up * 26 % 1 < 0.45, 1.0
+    if pattern == "pinstripes":
+        return right * 36 % 1 < 0.25, 1.0
+    if pattern == "plaid":
+        return np.add(right * 20 % 1 < 0.4, up * 20 % 1 < 0.4, dtype=np.uint8), 0.4
+    if pattern == "logo":
+        return (np.abs(right) < 0.045) & (np.abs(up - 0.73) < 0.03), 1.0
+    return up < 0.68, 1.0
 
 
 def _cloth(random: np.random.Generator) -> Array:
