@@ -156,7 +156,7 @@ def _precinct(
     for kind in ("tree", *_mixed(PRECINCT, preset.occluders - 1, random)):
         depth = float(near + random.uniform(0.1, 0.75) * (far - near))
         _place(occluders, kind, depth, None, view, random, least=0.35, most=min(0.85, side))
-    end = 1.5 * far
+    end = 1.25 * far
     street = walkway._replace(far=0.97 * end)  # down to the doors at its end
     return Layout("precinct", (walkway,), street, end, side, (far, far), tuple(occluders))
 

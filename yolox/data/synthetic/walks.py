@@ -17,6 +17,7 @@ from yolox.structures.boxes import Array
 
 ABREAST = 0.75  # metres between the members of a group
 OUTSIDE = 1.0  # metres beyond the border of the view where walks begin and end
+STEPS = 32  # equal pieces of a path
 STANDING_SHARE = 0.12  # of the groups in a street, who wait or talk
 NEWCOMERS = 0.25  # share of the groups who are not there when the scene begins
 
@@ -38,10 +39,15 @@ class Walks(NamedTuple):
 
 
 class Passage(NamedTuple):
-    """A walk of a group from one place to another; both `(2,)` X and Z in metres, times in s."""
+    """A walk of a group.
 
-    start: Array
-    end: Array
+    Attributes:
+        path: `(STEPS + 1, 2)` X and Z in metres, at equal distances.
+        begins: In seconds.
+        ends: In seconds.
+    """
+
+    path: Array
     begins: float
     ends: float
 
@@ -103,7 +109,7 @@ def _group(
     if random.random() < STANDING_SHARE:
         strip = layout.walkways[0]
         middle = np.array([0.7 * float(half_width(view, strip.near)), 0.0]) * random.uniform(-1, 1)
-        middle[1] = random.uniform(strip.near, strip.far)
+        middle[1] = _depth_in(strip, random)
         return [_stand(middle, member, size, random) for member in range(size)]
     passages = _passages(until, preset, layout, view, random)
     return [
@@ -119,64 +125,88 @@ def _passages(
     random: np.random.Generator,
 ) -> list[Passage]:
     """Plan walks through the view until a time, with absences between them."""
-    margin = OUTSIDE + preset.pan * 2 * view.centre / view.focal * layout.walkways[-1].near
     now = 0.0
     newcomer = random.random() < NEWCOMERS
     if newcomer:
         now = random.uniform(0, 0.6 * max(until, 5.0))
     passages: list[Passage] = []
     while now <= until or not passages:
-        start, end = _free_path(layout, view, margin, random)
-        takes = float(np.linalg.norm(end - start)) / (preset.speed * random.uniform(0.75, 1.3))
+        path = _free_path(preset, layout, view, random)
+        length = STEPS * float(np.linalg.norm(path[1] - path[0]))
+        takes = length / (preset.speed * random.uniform(0.75, 1.3))
         if not passages and not newcomer:
             now -= takes * random.uniform(0.1, 0.75)  # on the way when the scene begins
-        passages.append(Passage(start, end, now, now + takes))
+        passages.append(Passage(path, now, now + takes))
         now += takes + preset.absence * random.uniform(0.4, 1.6)
     return passages
 
 
 def _free_path(
-    layout: Layout, view: Perspective, margin: float, random: np.random.Generator
-) -> tuple[Array, Array]:
-    """Choose where to walk so that nothing stands in the way, if a few tries find such a way."""
+    preset: Preset, layout: Layout, view: Perspective, random: np.random.Generator
+) -> Array:
+    """Choose where to walk so that nothing stands in the way, if a few tries find such a path."""
+    # In metres at a depth, so far to the side the camera may swing.
+    spread = 1 + 2 * preset.pan
+
+    def border(depth: float) -> float:
+        outside = float(half_width(view, depth)) * spread + OUTSIDE
+        return min(outside, layout.side)
+
     for _ in range(20):
-        start, end = _path(layout, view, margin, random)
-        if not is_blocked(layout, np.linspace(start, end, 40)):
+        if random.random() < (0.25 if layout.place == "avenue" else 0.35):
+            path = _path_in_depth(layout, border, random)
+        else:
+            path = _path_across(layout, border, random)
+        if not is_blocked(layout, path):
             break
-    return start, end
+    return path[:: random.choice([-1, 1])]
 
 
-def _path(
-    layout: Layout, view: Perspective, margin: float, random: np.random.Generator
-) -> tuple[Array, Array]:
-    """Choose a way across the view, or one towards the camera or away from it."""
-    if random.random() < (0.25 if layout.place == "avenue" else 0.5):
-        strip = layout.crossing
-        wide = float(half_width(view, strip.near)) * 0.9
-        left, right = max(strip.left, -wide), min(strip.right, wide)
-        near = np.array([random.uniform(left, right), 0.72 * strip.near])
-        far = np.array([random.uniform(strip.left, strip.right), strip.far])
-        ends = [near, far]
-    else:
-        last = len(layout.walkways) - 1
-        strip = layout.walkways[0 if random.random() < 0.65 else last]
-        # Even rows of the image rather than even metres: most ground is far away.
-        rows = random.uniform(1 / strip.far, 1 / strip.near)
-        depth = 1 / rows
-        other = float(np.clip(depth * random.uniform(0.85, 1.15), strip.near, strip.far))
-        reach = [min(float(half_width(view, z)) + margin, layout.side) for z in (depth, other)]
-        ends = [np.array([-reach[0], depth]), np.array([reach[1], other])]
-    order = random.permutation(2)
-    return ends[order[0]], ends[order[1]]
+def _path_across(
+    layout: Layout, border: Callable[[float], float], random: np.random.Generator
+) -> Array:
+    """Cross the view from one side to the other."""
+    last = len(layout.walkways) - 1
+    strip = layout.walkways[0 if random.random() < 0.65 else last]
+    depth = _depth_in(strip, random)
+    other = float(np.clip(depth * random.uniform(0.85, 1.15), strip.near, strip.far))
+    start, end = np.array([-border(depth), depth]), np.array([border(other), other])
+    return _curve(start, (start + end) / 2, end)
+
+
+def _path_in_depth(
+    layout: Layout, border: Callable[[float], float], random: np.random.Generator
+) -> Array:
+    """Come from the far end and leave the view beside the camera."""
+    strip = layout.crossing
+    depth = strip.near * random.uniform(1.0, 1.25)
+    side = float(random.choice([-1, 1]))
+    start = np.array([random.uniform(strip.left, strip.right), strip.far])
+    turn = np.array([random.uniform(strip.left, strip.right) / 2, 1.4 * depth])
+    return _curve(start, turn, np.array([side * border(depth), depth]))
+
+
+def _depth_in(strip: Strip, random: np.random.Generator) -> float:
+    """Choose among even rows of the image rather than even metres: most ground is far away."""
+    return 1 / float(random.uniform(1 / strip.far, 1 / strip.near))
+
+
+def _curve(start: Array, turn: Array, end: Array) -> Array:
+    """Bend a path smoothly towards a turning point, in `STEPS` equal steps."""
+    share = np.linspace(0, 1, 4 * STEPS)[:, None]
+    bent = (1 - share) ** 2 * start + 2 * share * (1 - share) * turn + share**2 * end
+    walked = np.cumsum(np.linalg.norm(np.diff(bent, axis=0, prepend=bent[:1]), axis=1))
+    even = np.linspace(0, walked[-1], STEPS + 1)
+    return np.stack([np.interp(even, walked, bent[:, axis]) for axis in (0, 1)], axis=1)
 
 
 def _walk_along(passages: list[Passage], aside: float, random: np.random.Generator) -> Motion:
     """Follow a group's walks, `aside` metres from its middle, not quite straight."""
     begins = np.array([passage.begins for passage in passages])
     ends = np.array([passage.ends for passage in passages])
-    starts = np.stack([passage.start for passage in passages])
-    ways = np.stack([passage.end for passage in passages]) - starts
-    across = ways[:, ::-1] * [-1, 1] / np.linalg.norm(ways, axis=1, keepdims=True)
+    paths = np.stack([passage.path for passage in passages])
+    along = np.gradient(paths, axis=1)
+    across = along[..., ::-1] * [-1, 1] / np.linalg.norm(along, axis=2, keepdims=True)
     sway = random.uniform(0.05, 0.25)
     pulse = random.uniform(0.4, 0.9)
     ahead = random.uniform(-0.25, 0.25)
@@ -185,9 +215,13 @@ def _walk_along(passages: list[Passage], aside: float, random: np.random.Generat
     def motion(times: Array) -> tuple[Array, Array]:
         at = np.clip(np.searchsorted(begins, times, side="right") - 1, 0, None)
         done = (times - begins[at] + ahead) / (ends[at] - begins[at])
+        place = STEPS * np.clip(done, 0, 1)
+        before = np.minimum(place.astype(np.int64), STEPS - 1)
+        share = (place - before)[:, None]
         off = aside + sway * np.sin(pulse * times + phase)
-        ground = starts[at] + ways[at] * np.clip(done, 0, 1)[:, None] + across[at] * off[:, None]
-        return ground, (done >= 0) & (done <= 1)
+        ground = (1 - share) * paths[at, before] + share * paths[at, before + 1]
+        beside = (1 - share) * across[at, before] + share * across[at, before + 1]
+        return ground + beside * off[:, None], (done >= 0) & (done <= 1)
 
     return motion
 
