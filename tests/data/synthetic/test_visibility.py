@@ -12,11 +12,16 @@ def _shares(boxes, depths, hiding=NOTHING, present=None):
 
 
 def test_the_nearer_of_two_hides_the_other():
-    same = [[20, 20, 40, 60], [20, 20, 40, 60]]
+    same = [[20, 10, 40, 90], [20, 10, 40, 90]]
     # A body fills the middle six of eight columns of samples.
     np.testing.assert_allclose(_shares(same, [5, 9]), [1, 0.25])
     np.testing.assert_allclose(_shares(same, [9, 5]), [0.25, 1])
     np.testing.assert_allclose(_shares(same, [5, 9], present=[False, True])[1], 1)
+
+
+def test_outstretched_arms_hide_little():
+    wide = [[10, 20, 90, 60], [10, 20, 90, 60]]  # the body: 0.34 × 40 = 13.6 of 80 pixels
+    np.testing.assert_allclose(_shares(wide, [5, 9]), [1, 0.75])
 
 
 def test_things_hide_with_all_of_their_box():

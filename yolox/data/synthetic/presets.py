@@ -46,7 +46,7 @@ PRESETS = {
         frame_rate=5.0),
     "dance": Preset(
         "motion that misleads: large people dressed alike cross fast and erratically on a stage",
-        place="stage", people=10, frame_rate=20.0, tallest=0.64, horizon=0.16, farthest=0.82,
-        speed=2.2, together=1, alike=99, occluders=0, exposure=1 / 60, light=0.12),
+        place="stage", people=8, frame_rate=20.0, tallest=0.56, horizon=0.16, farthest=0.80,
+        speed=1.6, together=1, alike=99, occluders=0, exposure=1 / 60, light=0.12),
 }
 # fmt: on

@@ -210,7 +210,7 @@ def _build(plan: Preset, random: np.random.Generator) -> Build:
         girth=float(random.uniform(0.88, 1.18)),
         swing=float(random.uniform(0.9, 1.1)),
         arms=float(random.uniform(0.6, 1.2) * (2.0 if dances else 1.0)),
-        raised=float(random.uniform(0.5, 1.6) if dances else random.uniform(0.06, 0.18)),
+        raised=float(random.uniform(0.3, 1.3) if dances else random.uniform(0.06, 0.18)),
     )
 
 

@@ -6,8 +6,9 @@ import numpy as np
 
 from yolox.structures.boxes import Array
 
-# A body fills about the middle three quarters of its box; the rest shows what is behind.
-BODY = 0.75
+# A body fills the middle three quarters of its box, and of a box that is wide because of a stride or
+# outstretched arms only a third of its height; the rest shows what is behind.
+BODY, SLIM = 0.75, 0.34
 SAMPLES = 8  # a box is looked at in so many columns and rows
 # Frames are taken together up to this many pairs of boxes, which keeps memory at some 100 MB.
 PAIRS = 500_000
@@ -35,7 +36,8 @@ def visible_shares(
         `(F, N)` in [0, 1].
     """
     bodies = boxes.copy()
-    spare = (1 - BODY) / 2 * (boxes[..., 2] - boxes[..., 0])
+    wide, tall = np.moveaxis(boxes[..., 2:] - boxes[..., :2], -1, 0)
+    spare = (wide - np.minimum(BODY * wide, SLIM * tall)) / 2
     bodies[..., 0] += spare
     bodies[..., 2] -= spare
     covers = np.concatenate([bodies, hiding], axis=1)
