@@ -155,6 +155,8 @@ def test_only_a_moving_camera_moves():
         ({"height": 100_000}, "height is 100000; give a number from 64 to 8192"),
         ({"tallest": 0.5}, "tallest is 0.5; give a number from 4"),
         ({"seed": -1}, "seed is -1"),
+        ({"people": 2.5}, "people is 2.5; give a whole number"),
+        ({"seed": "a"}, "seed is 'a'; give a whole number"),
         ({"preset": "alley"}, "preset is 'alley'; there are street, crowd"),
     ],
 )

@@ -74,9 +74,11 @@ def test_a_run_that_stops_leaves_no_ground_truth(tmp_path):
     assert not is_written(scene, "a", tmp_path)
 
 
-def test_a_scene_that_shows_nobody_is_refused(tmp_path):
+def test_a_scene_that_shows_nobody_and_a_split_that_is_no_name_are_refused(tmp_path):
     scene = _scene()
     nobody = scene._replace(truth=scene.truth.take(np.zeros(len(scene.truth), bool)))
     with pytest.raises(InputError, match="a shows nobody"):
         write_sequence(nobody, "a", tmp_path)
+    with pytest.raises(InputError, match=r"split is '\.\./x'; give the name of one folder"):
+        write_sequence(scene, "a", tmp_path, split="../x")
     assert not list(tmp_path.iterdir())

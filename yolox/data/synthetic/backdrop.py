@@ -74,7 +74,7 @@ def _walls(
         The ends of each foot, `(2, 2)` X and Z in metres, the left end as it is seen first, and the
         height in metres.
     """
-    size = max(1.0, view.eye / 4)  # from high above the houses are blocks
+    size = _house_size(view)
     walls: list[tuple[Array, float]] = []
     # A far row closes the gaps of the near one.
     for depth, gaps in ((FAR_ROW * layout.wall, 0.0), (layout.wall, 0.2)):
@@ -99,6 +99,11 @@ def _walls(
     return walls
 
 
+def _house_size(view: Perspective) -> float:
+    """Give the size of houses relative to real ones: seen from high above, they are blocks."""
+    return max(1.0, view.eye / 4)
+
+
 def _put_house(
     picture: Array,
     corner: tuple[int, int],
@@ -110,8 +115,9 @@ def _put_house(
     """Draw a front and bend it into its place; `corner` is the picture's place on the canvas."""
     wide = float(np.linalg.norm(ends[1] - ends[0]))
     scales = view.scale(ends[:, 1])
-    detail = float(np.clip(scales.max(), 8, MOST_DETAIL))
-    front = draw_house(wide, tall, detail, random)
+    enlarged = _house_size(view)
+    detail = min(enlarged * float(scales.max()), MOST_DETAIL)
+    front = draw_house(wide / enlarged, tall / enlarged, detail, random)
     if ends[0, 1] != ends[1, 1]:  # houses along the street turn away from the light
         front = cv2.convertScaleAbs(front, alpha=0.72 if ends[0, 0] < 0 else 0.9)
     haze = float(np.clip(ends[:, 1].min() / 150, 0, 0.45))

@@ -133,7 +133,8 @@ def _avenue(
     middle = random.uniform(-0.5, 0.5) * float(half_width(view, kerb))
     zebra = Strip(middle - 1.6, middle + 1.6, near, far)
     wide = float(half_width(view, far)) + 3
-    walkways = (Strip(-wide, wide, near, kerb - 0.6), Strip(-wide, wide, back + 0.8, far))
+    pavement = Strip(-wide, wide, near, near + 0.9 * (kerb - near))
+    walkways = (pavement, Strip(-wide, wide, back + 0.1 * (far - back), far))
     occluders: list[Occluder] = []
     for kind in ("car", *_mixed(AVENUE, preset.occluders - 1, random)):
         if kind in ("car", "van"):
@@ -141,7 +142,7 @@ def _avenue(
         elif kind in ("tree", "lamp", "sign"):
             depth = back + 0.3 if random.random() < 0.5 else kerb - 0.5
         else:
-            depth = float(random.uniform(near + 0.45 * (kerb - near), kerb - 0.8))
+            depth = near + float(random.uniform(0.45, 0.85)) * (kerb - near)
         _place(occluders, kind, depth, zebra, view, random)
     return Layout("avenue", walkways, zebra, far + 1.2, np.inf, (kerb, back), tuple(occluders))
 
@@ -151,11 +152,11 @@ def _precinct(
 ) -> Layout:
     """Lay out a paved street between two rows of houses that ends at another house."""
     side = float(half_width(view, near + 0.42 * (far - near))) * random.uniform(0.9, 1.15)
-    walkway = Strip(-side + 0.8, side - 0.8, near, far)
+    walkway = Strip(-0.85 * side, 0.85 * side, near, far)
     occluders: list[Occluder] = []
     for kind in ("tree", *_mixed(PRECINCT, preset.occluders - 1, random)):
         depth = float(near + random.uniform(0.1, 0.75) * (far - near))
-        _place(occluders, kind, depth, None, view, random, least=0.35, most=min(0.85, side))
+        _place(occluders, kind, depth, None, view, random, least=0.35, border=0.9 * side)
     end = 1.25 * far
     street = walkway._replace(far=0.97 * end)  # down to the doors at its end
     return Layout("precinct", (walkway,), street, end, side, (far, far), tuple(occluders))
@@ -175,13 +176,13 @@ def _place(
     view: Perspective,
     random: np.random.Generator,
     least: float = 0.0,
-    most: float = 0.95,
+    border: float = np.inf,
 ) -> None:
     """Put a thing at a depth where it is in view and covers no other, or leave it out."""
-    reach = float(half_width(view, depth))
+    reach = min(0.95 * float(half_width(view, depth)), border)
     half = SHAPES[kind][0][2]
     for _ in range(12):
-        x = float(random.uniform(least, most) * reach * random.choice([-1, 1]))
+        x = float(random.uniform(least, 1.0) * reach * random.choice([-1, 1]))
         free = keep_free is None or abs(x - (keep_free.left + keep_free.right) / 2) > half + 2.0
         apart = all(
             abs(x - other.x) > half + SHAPES[other.kind][0][2] + 0.3

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from numbers import Integral
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -114,6 +115,16 @@ def make_scene(
     plan = PRESETS[preset]
     people = plan.people if people is None else people
     tallest = plan.tallest * height if tallest is None else tallest
+    whole: dict[str, Any] = {
+        "people": people,
+        "frames": frames,
+        "width": width,
+        "height": height,
+        "seed": seed,
+    }
+    for name, value in whole.items():
+        if not isinstance(value, Integral):
+            raise InputError(f"{name} is {value!r}; give a whole number")
     check_range(1, 10_000, people=people)
     check_range(1, 1_000_000, frames=frames)
     check_range(LEAST_SIDE, MOST_SIDE, width=width, height=height)

@@ -56,7 +56,8 @@ def paint_ground(layout: Layout, ground: Ground, random: np.random.Generator) ->
 def _pavement(ground: Ground, noise: Array, random: np.random.Generator) -> Array:
     """Lay slabs, each of slightly another grey, in straight or shifted courses."""
     long, broad = random.choice([0.5, 0.6, 0.9, 1.2]), random.choice([0.4, 0.6])
-    tint = random.uniform(0.94, 1.06, 3)
+    warmth = random.uniform(-0.02, 0.05)
+    tint = np.array([1 - warmth, 1.0, 1 + warmth])
     grey = random.uniform(140, 185)
     course = np.floor(ground.z / broad)
     shifted = ground.x + (course % 2) * long / 2 * random.integers(0, 2)

@@ -6,8 +6,8 @@ import numpy as np
 
 from yolox.structures.boxes import Array
 
-# A body fills the middle three quarters of its box, and of a box that is wide because of a stride or
-# outstretched arms only a third of its height; the rest shows what is behind.
+# A body fills the middle three quarters of its box, but never more than a third of its height: a
+# stride or outstretched arms make a box wide, and show what is behind.
 BODY, SLIM = 0.75, 0.34
 SAMPLES = 8  # a box is looked at in so many columns and rows
 # Frames are taken together up to this many pairs of boxes, which keeps memory at some 100 MB.

@@ -69,10 +69,12 @@ def write_sequence(
         on_frame: Called after every image.
 
     Raises:
-        InputError: The scene shows nobody.
+        InputError: The scene shows nobody, or `split` is no name.
     """
     if not len(scene.truth):
         raise InputError(f"{name} shows nobody; give more people or frames, or another seed")
+    if Path(split).name != split:
+        raise InputError(f"split is {split!r}; give the name of one folder")
     folder = output / split / name
     for stale in (folder / "seqinfo.ini", folder / "gt" / "gt.txt", *folder.glob("img1/*.jpg")):
         stale.unlink(missing_ok=True)
