@@ -23,7 +23,8 @@ def draw_prop(kind: Kind, scale: float, random: np.random.Generator) -> Sprite:
         random: Source of its looks.
     """
     wide, tall, paint = PROPS[kind]
-    brush = Brush(wide, tall, scale, mirrored=bool(random.random() < 0.5))
+    mirrored = bool(random.random() < 0.5) and kind != "sign"  # which is to be read
+    brush = Brush(wide, tall, scale, mirrored=mirrored)
     paint(brush, random)
     return brush.sprite()
 
