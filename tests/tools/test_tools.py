@@ -44,6 +44,27 @@ def test_from_scene_to_picture(call, scene, tmp_path):
     assert (tmp_path / "pictures" / "street-01.png").is_file()
 
 
+def test_made_up_sequences_are_whole_and_made_once(call, tmp_path):
+    words = ["--output", "o", "--preset", "dance", "low_fps", "--sequences", 2, "--frames", 3,
+             "--width", 96, "--height", 64, "--split", "val"]  # fmt: skip
+    done = call("make_synthetic", *words)
+    assert done.returncode == 0, done.stderr
+    names = ["dance-01", "dance-02", "low_fps-01", "low_fps-02"]
+    assert [line.split(":")[0] for line in done.stdout.splitlines()] == names
+    for name in names:
+        images = sorted(path.name for path in (tmp_path / "o/val" / name / "img1").iterdir())
+        assert images == ["000001.jpg", "000002.jpg", "000003.jpg"]
+        assert (tmp_path / "o/camera_motion" / f"{name}.txt").read_text().count("\n") == 3
+        assert (tmp_path / "o/detections" / f"{name}.txt").is_file()
+    first = (tmp_path / "o/val/dance-01/img1/000003.jpg").stat().st_mtime_ns
+    again = call("make_synthetic", *words)
+    assert again.stdout == "".join(f"{name}: already there\n" for name in names)
+    assert (tmp_path / "o/val/dance-01/img1/000003.jpg").stat().st_mtime_ns == first
+    other = call("make_synthetic", *words, "--seed", 7)
+    assert other.returncode == 2
+    assert "dance-01: holds another scene; remove it" in other.stderr
+
+
 def test_half_and_sort(call, scene, tmp_path):
     done = call("track", "--detections", "scene/detections", "--gt", "scene/train",
                 "--output", "out", "--half", "val", "--tracker", "sort",
