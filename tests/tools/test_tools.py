@@ -22,34 +22,56 @@ def call(root, tmp_path):
 
 @pytest.fixture
 def scene(call, tmp_path):
-    done = call("make_scene", "--output", "scene", "--people", 6, "--frames", 80)
+    done = call("make_synthetic", "--output", "scene", "--people", 6, "--frames", 80, "--no-images")
     assert done.returncode == 0, done.stderr
     return tmp_path / "scene"
 
 
 def test_from_scene_to_picture(call, scene, tmp_path):
-    done = call("track", "--detections", "scene/detections", "--gt", "scene/gt", "--output", "byte",
-                "--json", "byte.json")  # fmt: skip
+    done = call("track", "--detections", "scene/detections", "--gt", "scene/train",
+                "--output", "byte", "--json", "byte.json")  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "protocol trackeval" in done.stdout
     assert "protocol motmetrics" in done.stdout
     report = json.loads((tmp_path / "byte.json").read_text())
     assert report["tracker"] == "byte"
 
-    again = call("evaluate", "--results", "byte", "--gt", "scene/gt", "--json", "again.json")
+    again = call("evaluate", "--results", "byte", "--gt", "scene/train", "--json", "again.json")
     assert again.returncode == 0, again.stderr
     assert json.loads((tmp_path / "again.json").read_text())["scores"] == report["scores"]
 
-    drawn = call("draw_tracks", "--results", "byte", "--gt", "scene/gt", "--output", "pictures")
+    drawn = call("draw_tracks", "--results", "byte", "--gt", "scene/train", "--output", "pictures")
     assert drawn.returncode == 0, drawn.stderr
-    assert (tmp_path / "pictures" / "scene.png").is_file()
+    assert (tmp_path / "pictures" / "street-01.png").is_file()
+
+
+def test_made_up_sequences_are_whole_and_made_once(call, tmp_path):
+    words = ["--output", "o", "--preset", "dance", "low_fps", "--sequences", 2, "--frames", 3,
+             "--width", 96, "--height", 64, "--split", "val"]  # fmt: skip
+    done = call("make_synthetic", *words)
+    assert done.returncode == 0, done.stderr
+    names = ["dance-01", "dance-02", "low_fps-01", "low_fps-02"]
+    assert [line.split(":")[0] for line in done.stdout.splitlines()] == names
+    for name in names:
+        images = sorted(path.name for path in (tmp_path / "o/val" / name / "img1").iterdir())
+        assert images == ["000001.jpg", "000002.jpg", "000003.jpg"]
+        assert (tmp_path / "o/camera_motion" / f"{name}.txt").read_text().count("\n") == 3
+        assert (tmp_path / "o/detections" / f"{name}.txt").is_file()
+    first = (tmp_path / "o/val/dance-01/img1/000003.jpg").stat().st_mtime_ns
+    again = call("make_synthetic", *words)
+    assert again.stdout == "".join(f"{name}: already there\n" for name in names)
+    assert (tmp_path / "o/val/dance-01/img1/000003.jpg").stat().st_mtime_ns == first
+    other = call("make_synthetic", *words, "--seed", 7)
+    assert other.returncode == 2
+    assert "dance-01: holds another scene; remove it" in other.stderr
 
 
 def test_half_and_sort(call, scene, tmp_path):
-    done = call("track", "--detections", "scene/detections", "--gt", "scene/gt", "--output", "out",
-                "--half", "val", "--tracker", "sort", "--workers", 1)  # fmt: skip
+    done = call("track", "--detections", "scene/detections", "--gt", "scene/train",
+                "--output", "out", "--half", "val", "--tracker", "sort",
+                "--workers", 1)  # fmt: skip
     assert done.returncode == 0, done.stderr
-    rows = (tmp_path / "out" / "scene.txt").read_text().splitlines()
+    rows = (tmp_path / "out" / "street-01.txt").read_text().splitlines()
     assert max(int(row.split(",")[0]) for row in rows) == 39
 
 
@@ -60,7 +82,9 @@ def test_byte_tracks_own_spellings(call, scene, root, tmp_path):
                   0.5, "--mot20", "--match_thresh=0.7", "--min_box_area", 10,
                   "--per_sequence", root / PER_SEQUENCE)  # fmt: skip
     assert (ours.returncode, theirs.returncode) == (0, 0), theirs.stderr
-    assert (tmp_path / "a/scene.txt").read_bytes() == (tmp_path / "b/scene.txt").read_bytes()
+    assert (tmp_path / "a/street-01.txt").read_bytes() == (
+        tmp_path / "b/street-01.txt"
+    ).read_bytes()
 
 
 @pytest.mark.parametrize(
@@ -84,16 +108,16 @@ def test_byte_tracks_own_spellings(call, scene, root, tmp_path):
          "unrecognized argument: --track-tresh; did you mean --track-thresh?"),
         ("track", ["--detections", "scene/detections", "--output", "scene/detections"],
          "which the results would replace"),
-        ("track", ["--detections", "scene/detections/scene.txt", "--output", "o"], "is a file"),
+        ("track", ["--detections", "scene/detections/street-01.txt", "--output", "o"], "is a file"),
         ("track", ["--detections", "scene", "--output", "o"], "holds no <sequence>.txt"),
-        ("make_scene", ["--output", "o", "--name", "../x"], "--name is '../x'; give letters"),
-        ("make_scene", ["--output", "o", "--name", ""], "--name is ''"),
+        ("make_synthetic", ["--output", "o", "--preset", "alley"], "invalid choice: 'alley'"),
+        ("make_synthetic", ["--output", "o", "--width", "10"], "width is 10; give a number"),
         ("track", ["--detections", "scene/detections", "--output", "o", "--frame-rate", "inf"],
          "frame_rate is inf"),
         ("evaluate", ["--gt", "gone", "--results", "scene/detections"], "there is no ground truth"),
-        ("draw_tracks", ["--results", "gone", "--gt", "scene/gt", "--output", "o"],
+        ("draw_tracks", ["--results", "gone", "--gt", "scene/train", "--output", "o"],
          "gone: no such folder"),
-        ("make_scene", ["--output", "o", "--people", "0"],
+        ("make_synthetic", ["--output", "o", "--people", "0"],
          "argument --people: must be at least 1"),
     ],
 )  # fmt: skip
@@ -106,25 +130,26 @@ def test_bad_input_is_one_line_and_exit_code_2(call, scene, tool, words, message
 
 
 def test_a_broken_row_is_named(call, scene):
-    path = scene / "detections" / "scene.txt"
+    path = scene / "detections" / "street-01.txt"
     path.write_text(path.read_text() + "81,-1,0,0,nan,5,0.9,0,-1,-1\n")
     line = len(path.read_text().splitlines())
     done = call("track", "--detections", "scene/detections", "--output", "o")
     assert done.returncode == 2
     error = done.stderr.strip().splitlines()[-1]
-    assert error.endswith(f"scene.txt:{line}: column 5 is nan; give a finite number")
+    assert error.endswith(f"street-01.txt:{line}: column 5 is nan; give a finite number")
     assert "Traceback" not in done.stderr
 
 
 def test_sequences_are_taken_by_name(call, tmp_path):
-    assert call("make_scene", "--output", "s", "--name", "a", "--frames", 20).returncode == 0
-    for folder in (tmp_path / "s" / "gt", tmp_path / "s" / "detections"):
+    made = call("make_synthetic", "--output", "s", "--frames", 20, "--no-images")
+    assert made.returncode == 0
+    for folder in (tmp_path / "s" / "train", tmp_path / "s" / "detections"):
         for path in folder.iterdir():
-            path.rename(path.with_name(path.name.replace("a", "a[1]", 1)))
-    done = call("track", "--detections", "s/detections", "--gt", "s/gt", "--output", "o")
+            path.rename(path.with_name(path.name.replace("street-01", "a[1]", 1)))
+    done = call("track", "--detections", "s/detections", "--gt", "s/train", "--output", "o")
     assert done.returncode == 0, done.stderr
-    (tmp_path / "s" / "gt" / "a[1]" / "gt" / "gt.txt").unlink()
-    done = call("track", "--detections", "s/detections", "--gt", "s/gt", "--output", "o")
+    (tmp_path / "s" / "train" / "a[1]" / "gt" / "gt.txt").unlink()
+    done = call("track", "--detections", "s/detections", "--gt", "s/train", "--output", "o")
     assert done.returncode == 0
     assert "the result is not scored" in done.stderr
 
@@ -183,12 +208,13 @@ def test_detect(call, tmp_path):
     [
         "track",
         "evaluate",
-        "make_scene",
+        "make_synthetic",
         "draw_tracks",
         "model_info",
         "detect",
         "convert_dataset",
         "mix_datasets",
+        "inspect_dataset",
     ],
 )
 def test_help(call, tool):
