@@ -55,6 +55,7 @@ CONVERTERS: dict[str, Converter] = {
     "mot16": _mot(mot.MOT, _CHALLENGE),
     "mot17": _mot(mot.MOT17, _CHALLENGE),
     "mot20": _mot(mot.MOT, _CHALLENGE),
+    "synthetic": _mot(mot.MOT, _CHALLENGE),
     "dancetrack": _mot(mot.DANCETRACK, "{train,val,test}/SEQUENCE/{img1,gt/gt.txt,seqinfo.ini}"),
     "sportsmot": _mot(
         mot.SPORTSMOT, "[dataset/]{train,val,test}/SEQUENCE/{img1,gt/gt.txt,seqinfo.ini}"

@@ -37,7 +37,7 @@ PRESETS = {
         people=45, together=4, tallest=0.40, absence=3.0, occluders=4),
     "moving_camera": Preset(
         "camera motion: pan, zoom, shake and roll with motion blur; the motion is written down",
-        pan=0.14, zoom=0.18, shake=0.009, roll=1.2, exposure=1 / 40),
+        pan=0.16, zoom=0.18, shake=0.026, roll=1.8, exposure=1 / 40),
     "lookalikes": Preset(
         "appearance that misleads: groups of five dressed alike, who also walk together",
         people=15, together=3, alike=5),
