@@ -43,7 +43,7 @@ def read_coco(path: Path, *, of_video: bool = True) -> Document:
     """
     try:
         document = json.loads(read_text(path))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"{path}: is not JSON: {error}") from None
     if not isinstance(document, dict):
         raise InputError(f"{path}: holds a {type(document).__name__}; a COCO file holds an object")
