@@ -95,7 +95,7 @@ def merge(
         "info": {
             "dataset": "mix",
             "split": output.stem,
-            "parts": [part.path.relative_to(data_root).as_posix() for part in loaded],
+            "parts": [Path(os.path.relpath(part.path, data_root)).as_posix() for part in loaded],
             "image_root": Path(os.path.relpath(root, output.absolute().parent)).as_posix(),
         },
         "videos": [],
