@@ -81,4 +81,6 @@ def test_a_scene_that_shows_nobody_and_a_split_that_is_no_name_are_refused(tmp_p
         write_sequence(nobody, "a", tmp_path)
     with pytest.raises(InputError, match=r"split is '\.\./x'; give the name of one folder"):
         write_sequence(scene, "a", tmp_path, split="../x")
+    with pytest.raises(InputError, match=r"split is '\.\.'"):
+        write_sequence(scene, "a", tmp_path, split="..")
     assert not list(tmp_path.iterdir())

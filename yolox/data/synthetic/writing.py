@@ -73,7 +73,7 @@ def write_sequence(
     """
     if not len(scene.truth):
         raise InputError(f"{name} shows nobody; give more people or frames, or another seed")
-    if Path(split).name != split:
+    if Path(split).name != split or split == "..":
         raise InputError(f"split is {split!r}; give the name of one folder")
     folder = output / split / name
     for stale in (folder / "seqinfo.ini", folder / "gt" / "gt.txt", *folder.glob("img1/*.jpg")):
