@@ -199,7 +199,8 @@ def _check_boxes(video: Video, conversion: Conversion) -> Video:
                 "box without image",
                 f"{box.where}: is of frame {box.frame}, of which there is no image",
             )
-        elif not all(map(math.isfinite, box.tlwh)) or min(box.tlwh[2:]) <= 0:
+        # Three decimals are written: a smaller side would become 0, which no reader takes.
+        elif not all(map(math.isfinite, box.tlwh)) or min(box.tlwh[2:]) < 0.001:
             conversion.fault(
                 "box without size",
                 f"{box.where}: width and height are {box.tlwh[2]:g} and {box.tlwh[3]:g}; "
