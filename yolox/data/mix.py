@@ -96,7 +96,7 @@ def merge(
             "dataset": "mix",
             "split": output.stem,
             "parts": [Path(os.path.relpath(part.path, data_root)).as_posix() for part in loaded],
-            "image_root": Path(os.path.relpath(root, output.absolute().parent)).as_posix(),
+            "image_root": Path(os.path.relpath(root, output.parent.resolve())).as_posix(),
         },
         "videos": [],
         "images": [],
@@ -160,7 +160,7 @@ def _load(part: Part, data_root: Path, rename: dict[str, str]) -> _Loaded:
             )
     names = {record["id"]: record["name"] for record in document["categories"]}
     names = {number: rename.get(name, name) for number, name in names.items()}
-    root = Path(os.path.abspath(image_root(path, document)))
+    root = image_root(path, document).resolve()
     return _Loaded(path, root, document, identities, names)
 
 

@@ -135,7 +135,8 @@ def convert(
         conversion = Conversion(on_error, shown)
         document = conversion.attempt(partial(make_document, split, name, conversion))
         if document is not None:
-            root = Path(os.path.relpath(split.image_root, path.parent)).as_posix()
+            # Links resolved, as `..` leads out of what a link points to, not out of the link.
+            root = Path(os.path.relpath(split.image_root.resolve(), path.parent.resolve())).as_posix()
             document["info"]["image_root"] = root
             write_coco(path, document)
         written.append(Converted(path, document, conversion))
