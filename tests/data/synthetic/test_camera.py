@@ -28,6 +28,13 @@ def test_camera_pans_zooms_and_rolls_as_far_as_the_preset_says():
     assert 0.3 * plan.pan * 960 < np.abs(middle[:, 0] - 480).max()
 
 
+def test_a_camera_turns_and_zooms_without_shear():
+    turn = _poses()[:, :, :2]
+    square = turn @ turn.swapaxes(1, 2)
+    zoom = square[:, 0, 0]
+    np.testing.assert_allclose(square, zoom[:, None, None] * np.eye(2), atol=1e-12)
+
+
 def test_a_standing_camera_is_exactly_still():
     np.testing.assert_array_equal(_poses("street"), np.broadcast_to(np.eye(3)[:2], (300, 2, 3)))
 
