@@ -136,8 +136,8 @@ def convert(
         document = conversion.attempt(partial(make_document, split, name, conversion))
         if document is not None:
             # Links resolved, as `..` leads out of what a link points to, not out of the link.
-            root = Path(os.path.relpath(split.image_root.resolve(), path.parent.resolve())).as_posix()
-            document["info"]["image_root"] = root
+            root = os.path.relpath(split.image_root.resolve(), path.parent.resolve())
+            document["info"]["image_root"] = Path(root).as_posix()
             write_coco(path, document)
         written.append(Converted(path, document, conversion))
     if converter.halves is not None:
