@@ -10,9 +10,9 @@ RUN := runs/demo
 
 demo: $(VENV)/base
 	$(BIN)/python tools/make_synthetic.py --output $(RUN) --frames 300
-	$(BIN)/python tools/track.py --detections $(RUN)/detections --gt $(RUN)/train --output $(RUN)/byte
+	$(BIN)/python tools/track.py --detections $(RUN)/detections/train --gt $(RUN)/train --output $(RUN)/byte
 	$(BIN)/python tools/draw_tracks.py --results $(RUN)/byte --gt $(RUN)/train --output $(RUN)/pictures
-	@echo "look at $(RUN)/train/street-01/img1 and $(RUN)/pictures/street-01.png"
+	@echo "look at $(RUN)/train/street-000/img1 and $(RUN)/pictures/street-000.png"
 
 test: $(VENV)/dev lint
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2

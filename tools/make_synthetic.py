@@ -4,10 +4,13 @@
   python tools/make_synthetic.py --output runs/scene --frames 300 --no-images
 
 OUTPUT gets MOT17's folders, <split>/<name>/{img1,gt,det,seqinfo.ini}, and for every sequence
-detections/<name>.txt, which tools/track.py takes, and camera_motion/<name>.txt, whose rows
-frame a11 a12 tx a21 a22 ty are the warps from the previous frame. Sequences are called street-01,
-street-02 and so on, and come from the seeds S, S + 1 and so on: the same seed gives the same
-pixels. A run that was stopped goes on where it was when it is started again.
+detections/<split>/<name>.txt, which tools/track.py takes, and camera_motion/<split>/<name>.txt,
+whose rows frame a11 a12 tx a21 a22 ty are the warps from the previous frame.
+
+Each sequence has a seed of its own and is named after it: street-000, street-001, crowd-002. The
+same seed gives the same pixels; street, low_fps and moving_camera of the same seed show the same
+people, so give a validation split other seeds. A run that was stopped goes on where it was when it
+is started again.
 
 presets, each hard in one way of its own:
 """
@@ -49,20 +52,15 @@ def parse_args() -> argparse.Namespace:
 def main() -> None:
     """Parse, generate, write, report."""
     args = parse_args()
-    jobs = [
-        (preset, number)
-        for preset in dict.fromkeys(args.preset)
-        for number in range(args.sequences)
-    ]
+    presets = [preset for preset in dict.fromkeys(args.preset) for _ in range(args.sequences)]
+    jobs = list(enumerate(presets, start=args.seed))
     report = []
     with tqdm(total=len(jobs) * args.frames, unit="frame", disable=None) as bar:
-        for preset, number in jobs:
-            name = f"{preset}-{number + 1:02d}"
+        for seed, preset in jobs:
+            name = f"{preset}-{seed:03d}"
             bar.set_description(name)
             size = {"width": args.width, "height": args.height}
-            scene = make_scene(
-                args.people, args.frames, preset=preset, seed=args.seed + number, **size
-            )
+            scene = make_scene(args.people, args.frames, preset=preset, seed=seed, **size)
             options = {"split": args.split, "images": not args.no_images}
             if is_written(scene, name, args.output, **options):
                 report.append(f"{name}: already there")
@@ -75,7 +73,7 @@ def main() -> None:
 
 def describe(written: Written) -> str:
     """Sum a sequence up in a line."""
-    speed = f", {written.frames / written.seconds:.0f} fps" if written.seconds else ""
+    speed = f", drawn at {written.frames / written.seconds:.0f} a second" if written.seconds else ""
     return (
         f"{written.name}: {written.people} people, {written.frames} frames, "
         f"{written.boxes} boxes{speed}"

@@ -8,6 +8,7 @@ import numpy as np
 import PIL.Image
 import pytest
 
+FOUND = "scene/detections/train"
 PER_SEQUENCE = "exps/example/mot/per_sequence_bytetrack.ini"
 
 
@@ -28,7 +29,7 @@ def scene(call, tmp_path):
 
 
 def test_from_scene_to_picture(call, scene, tmp_path):
-    done = call("track", "--detections", "scene/detections", "--gt", "scene/train",
+    done = call("track", "--detections", FOUND, "--gt", "scene/train",
                 "--output", "byte", "--json", "byte.json")  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "protocol trackeval" in done.stdout
@@ -42,7 +43,7 @@ def test_from_scene_to_picture(call, scene, tmp_path):
 
     drawn = call("draw_tracks", "--results", "byte", "--gt", "scene/train", "--output", "pictures")
     assert drawn.returncode == 0, drawn.stderr
-    assert (tmp_path / "pictures" / "street-01.png").is_file()
+    assert (tmp_path / "pictures" / "street-000.png").is_file()
 
 
 def test_made_up_sequences_are_whole_and_made_once(call, tmp_path):
@@ -50,40 +51,45 @@ def test_made_up_sequences_are_whole_and_made_once(call, tmp_path):
              "--width", 96, "--height", 64, "--split", "val"]  # fmt: skip
     done = call("make_synthetic", *words)
     assert done.returncode == 0, done.stderr
-    names = ["dance-01", "dance-02", "low_fps-01", "low_fps-02"]
+    names = ["dance-000", "dance-001", "low_fps-002", "low_fps-003"]
     assert [line.split(":")[0] for line in done.stdout.splitlines()] == names
     for name in names:
         images = sorted(path.name for path in (tmp_path / "o/val" / name / "img1").iterdir())
         assert images == ["000001.jpg", "000002.jpg", "000003.jpg"]
-        assert (tmp_path / "o/camera_motion" / f"{name}.txt").read_text().count("\n") == 3
-        assert (tmp_path / "o/detections" / f"{name}.txt").is_file()
-    first = (tmp_path / "o/val/dance-01/img1/000003.jpg").stat().st_mtime_ns
+        assert (tmp_path / "o/camera_motion/val" / f"{name}.txt").read_text().count("\n") == 3
+        assert (tmp_path / "o/detections/val" / f"{name}.txt").is_file()
+    first = (tmp_path / "o/val/dance-000/img1/000003.jpg").stat().st_mtime_ns
     again = call("make_synthetic", *words)
     assert again.stdout == "".join(f"{name}: already there\n" for name in names)
-    assert (tmp_path / "o/val/dance-01/img1/000003.jpg").stat().st_mtime_ns == first
-    other = call("make_synthetic", *words, "--seed", 7)
+    assert (tmp_path / "o/val/dance-000/img1/000003.jpg").stat().st_mtime_ns == first
+    (tmp_path / "o/detections/val/dance-000.txt").unlink()
+    assert "already there" not in call("make_synthetic", *words).stdout.splitlines()[0]
+    assert (tmp_path / "o/detections/val/dance-000.txt").is_file()
+    other = call("make_synthetic", *words, "--people", 3)
     assert other.returncode == 2
-    assert "dance-01: holds another scene; remove it" in other.stderr
+    assert "dance-000: holds another scene; remove it" in other.stderr
+    more = call("make_synthetic", *words, "--seed", 7)
+    assert more.stdout.startswith("dance-007: ")
 
 
 def test_half_and_sort(call, scene, tmp_path):
-    done = call("track", "--detections", "scene/detections", "--gt", "scene/train",
+    done = call("track", "--detections", FOUND, "--gt", "scene/train",
                 "--output", "out", "--half", "val", "--tracker", "sort",
                 "--workers", 1)  # fmt: skip
     assert done.returncode == 0, done.stderr
-    rows = (tmp_path / "out" / "street-01.txt").read_text().splitlines()
+    rows = (tmp_path / "out" / "street-000.txt").read_text().splitlines()
     assert max(int(row.split(",")[0]) for row in rows) == 39
 
 
 def test_byte_tracks_own_spellings(call, scene, root, tmp_path):
-    ours = call("track", "--detections", "scene/detections", "--output", "a", "--track-thresh",
+    ours = call("track", "--detections", FOUND, "--output", "a", "--track-thresh",
                 0.5, "--no-fuse-score", "--match-thresh", 0.7, "--min-box-area", 10)  # fmt: skip
-    theirs = call("track", "--detections", "scene/detections", "--output", "b", "--track_thresh",
+    theirs = call("track", "--detections", FOUND, "--output", "b", "--track_thresh",
                   0.5, "--mot20", "--match_thresh=0.7", "--min_box_area", 10,
                   "--per_sequence", root / PER_SEQUENCE)  # fmt: skip
     assert (ours.returncode, theirs.returncode) == (0, 0), theirs.stderr
-    assert (tmp_path / "a/street-01.txt").read_bytes() == (
-        tmp_path / "b/street-01.txt"
+    assert (tmp_path / "a/street-000.txt").read_bytes() == (
+        tmp_path / "b/street-000.txt"
     ).read_bytes()
 
 
@@ -92,29 +98,29 @@ def test_byte_tracks_own_spellings(call, scene, root, tmp_path):
     [
         ("track", ["--output", "o"], "required: --detections"),
         ("track", ["--detections", "gone", "--output", "o"], "gone: no such folder"),
-        ("track", ["--detections", "scene/detections", "--output", "o", "--tracker", "bite"],
+        ("track", ["--detections", FOUND, "--output", "o", "--tracker", "bite"],
          "invalid choice: 'bite'"),
-        ("track", ["--detections", "scene/detections", "--output", "o", "--track-thresh", "60"],
+        ("track", ["--detections", FOUND, "--output", "o", "--track-thresh", "60"],
          "track_thresh is 60.0; give a number from 0 to 1"),
-        ("track", ["--detections", "scene/detections", "--output", "o", "--iou-thresh", "0.3"],
+        ("track", ["--detections", FOUND, "--output", "o", "--iou-thresh", "0.3"],
          "tracker byte has no parameter iou_thresh"),
-        ("track", ["--detections", "scene/detections", "--output", "o", "--half", "val"],
+        ("track", ["--detections", FOUND, "--output", "o", "--half", "val"],
          "give the ground truth (--gt)"),
-        ("track", ["--detections", "scene/detections", "--output", "o", "--workers", "0"],
+        ("track", ["--detections", FOUND, "--output", "o", "--workers", "0"],
          "argument --workers: must be at least 1"),
-        ("track", ["--detections", "scene/detections", "--output", "o", "--min-box-area", "-1"],
+        ("track", ["--detections", FOUND, "--output", "o", "--min-box-area", "-1"],
          "argument --min-box-area: must be at least 0"),
-        ("track", ["--detections", "scene/detections", "--output", "o", "--track-tresh", "0.5"],
+        ("track", ["--detections", FOUND, "--output", "o", "--track-tresh", "0.5"],
          "unrecognized argument: --track-tresh; did you mean --track-thresh?"),
-        ("track", ["--detections", "scene/detections", "--output", "scene/detections"],
+        ("track", ["--detections", FOUND, "--output", FOUND],
          "which the results would replace"),
-        ("track", ["--detections", "scene/detections/street-01.txt", "--output", "o"], "is a file"),
+        ("track", ["--detections", f"{FOUND}/street-000.txt", "--output", "o"], "is a file"),
         ("track", ["--detections", "scene", "--output", "o"], "holds no <sequence>.txt"),
         ("make_synthetic", ["--output", "o", "--preset", "alley"], "invalid choice: 'alley'"),
         ("make_synthetic", ["--output", "o", "--width", "10"], "width is 10; give a number"),
-        ("track", ["--detections", "scene/detections", "--output", "o", "--frame-rate", "inf"],
+        ("track", ["--detections", FOUND, "--output", "o", "--frame-rate", "inf"],
          "frame_rate is inf"),
-        ("evaluate", ["--gt", "gone", "--results", "scene/detections"], "there is no ground truth"),
+        ("evaluate", ["--gt", "gone", "--results", FOUND], "there is no ground truth"),
         ("draw_tracks", ["--results", "gone", "--gt", "scene/train", "--output", "o"],
          "gone: no such folder"),
         ("make_synthetic", ["--output", "o", "--people", "0"],
@@ -130,26 +136,26 @@ def test_bad_input_is_one_line_and_exit_code_2(call, scene, tool, words, message
 
 
 def test_a_broken_row_is_named(call, scene):
-    path = scene / "detections" / "street-01.txt"
+    path = scene / "detections" / "train" / "street-000.txt"
     path.write_text(path.read_text() + "81,-1,0,0,nan,5,0.9,0,-1,-1\n")
     line = len(path.read_text().splitlines())
-    done = call("track", "--detections", "scene/detections", "--output", "o")
+    done = call("track", "--detections", FOUND, "--output", "o")
     assert done.returncode == 2
     error = done.stderr.strip().splitlines()[-1]
-    assert error.endswith(f"street-01.txt:{line}: column 5 is nan; give a finite number")
+    assert error.endswith(f"street-000.txt:{line}: column 5 is nan; give a finite number")
     assert "Traceback" not in done.stderr
 
 
 def test_sequences_are_taken_by_name(call, tmp_path):
     made = call("make_synthetic", "--output", "s", "--frames", 20, "--no-images")
     assert made.returncode == 0
-    for folder in (tmp_path / "s" / "train", tmp_path / "s" / "detections"):
+    for folder in (tmp_path / "s" / "train", tmp_path / "s" / "detections" / "train"):
         for path in folder.iterdir():
-            path.rename(path.with_name(path.name.replace("street-01", "a[1]", 1)))
-    done = call("track", "--detections", "s/detections", "--gt", "s/train", "--output", "o")
+            path.rename(path.with_name(path.name.replace("street-000", "a[1]", 1)))
+    done = call("track", "--detections", "s/detections/train", "--gt", "s/train", "--output", "o")
     assert done.returncode == 0, done.stderr
     (tmp_path / "s" / "train" / "a[1]" / "gt" / "gt.txt").unlink()
-    done = call("track", "--detections", "s/detections", "--gt", "s/train", "--output", "o")
+    done = call("track", "--detections", "s/detections/train", "--gt", "s/train", "--output", "o")
     assert done.returncode == 0
     assert "the result is not scored" in done.stderr
 

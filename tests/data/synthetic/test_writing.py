@@ -29,10 +29,10 @@ def test_everything_reads_back(tmp_path):
     for number in range(1, 5):
         assert cv2.imread(str(folder / "img1" / f"{number:06d}.jpg")).shape == (96, 160, 3)
     rows = (folder / "det" / "det.txt").read_bytes()
-    assert rows == (tmp_path / "detections" / "a-01.txt").read_bytes()
-    found = read_detections(tmp_path / "detections" / "a-01.txt")
+    assert rows == (tmp_path / "detections" / "train" / "a-01.txt").read_bytes()
+    found = read_detections(tmp_path / "detections" / "train" / "a-01.txt")
     assert len(found) == len(scene.detections)
-    motion = read_camera_motion(tmp_path / "camera_motion" / "a-01.txt")
+    motion = read_camera_motion(tmp_path / "camera_motion" / "train" / "a-01.txt")
     np.testing.assert_allclose(motion, scene.camera_motion, atol=1e-8)
 
 

@@ -22,6 +22,7 @@ from yolox.structures.boxes import Array
 
 SLOWEST_WALK = 0.25  # m/s; who is slower stands
 LEAST_SIDE, MOST_SIDE = 64, 8192  # pixels
+MOST_PEOPLE = 2000  # of whom each is compared with all others in every frame
 
 
 class World(NamedTuple):
@@ -125,7 +126,7 @@ def make_scene(
     for name, value in whole.items():
         if not isinstance(value, Integral):
             raise InputError(f"{name} is {value!r}; give a whole number")
-    check_range(1, 10_000, people=people)
+    check_range(1, MOST_PEOPLE, people=people)
     check_range(1, 1_000_000, frames=frames)
     check_range(LEAST_SIDE, MOST_SIDE, width=width, height=height)
     check_range(4, 2 * height, tallest=tallest)

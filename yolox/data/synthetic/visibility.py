@@ -10,7 +10,8 @@ from yolox.structures.boxes import Array
 # stride or outstretched arms make a box wide, and show what is behind.
 BODY, SLIM = 0.75, 0.34
 SAMPLES = 8  # a box is looked at in so many columns and rows
-# Frames are taken together up to this many pairs of boxes, which keeps memory at some 100 MB.
+# Frames are taken together up to this many pairs of boxes, at least one:
+# some 100 MB up to 700 people, 800 MB for the most that a scene may have.
 PAIRS = 500_000
 
 

@@ -57,8 +57,9 @@ def write_sequence(
 ) -> Written:
     """Write a scene as `output/split/name/{img1,gt,det,seqinfo.ini}`.
 
-    Detections and camera motion also go to `output/detections/name.txt` and
-    `output/camera_motion/name.txt`. `seqinfo.ini` comes last: a sequence that has one is whole.
+    Detections and camera motion also go to `output/detections/split/name.txt` and
+    `output/camera_motion/split/name.txt`. `seqinfo.ini` comes last: a sequence that has one is
+    whole.
 
     Args:
         scene: What to write.
@@ -84,8 +85,9 @@ def write_sequence(
             _write_jpeg(folder / "img1" / f"{number:06d}.jpg", image)
             on_frame()
     seconds = time.perf_counter() - started if images else 0.0
-    write_camera_motion(output / "camera_motion" / f"{name}.txt", scene.camera_motion)
-    write_detections(output / "detections" / f"{name}.txt", scene.detections)
+    motion, detections = _beside(output, split, name)
+    write_camera_motion(motion, scene.camera_motion)
+    write_detections(detections, scene.detections)
     write_detections(folder / "det" / "det.txt", scene.detections)
     write_ground_truth(folder / "gt" / "gt.txt", scene.truth)
     write_sequence_info(folder / "seqinfo.ini", _info(scene, name))
@@ -109,7 +111,16 @@ def is_written(
     if not same or not _equal_as_written(truth, scene.truth):
         raise InputError(f"{folder}: holds another scene; remove it or give another output folder")
     drawn = sum(1 for _ in folder.glob("img1/*.jpg"))
-    return drawn == scene.length or not images
+    whole = all(path.is_file() for path in _beside(output, split, name))
+    return whole and (drawn == scene.length or not images)
+
+
+def _beside(output: Path, split: str, name: str) -> tuple[Path, Path]:
+    """Name the files of camera motion and detections."""
+    return (
+        output / "camera_motion" / split / f"{name}.txt",
+        output / "detections" / split / f"{name}.txt",
+    )
 
 
 def _info(scene: Scene, name: str) -> SequenceInfo:
