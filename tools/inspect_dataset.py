@@ -2,9 +2,10 @@
 
   python tools/inspect_dataset.py datasets/mot/annotations/train_half.json --output runs/inspect
 
-OUTPUT gets histograms.png, samples/ (images with boxes, ids and visibility, white without id) and
-pictures/ (what training sees: mosaic and mixup). Where images are missing boxes are drawn on grey.
-What looks wrong is named at the end. --check-images reads every image as well.
+OUTPUT gets histograms.png, samples/ (images with track ids and visibility; who has no id is white)
+and pictures/ (what training sees: mosaic and mixup). Images that cannot be read are left grey and
+named. What looks wrong is named at the end: boxes outside their images, ids that are new in each
+frame, width and height exchanged, boxes that stand twice. Crowd regions are not shown.
 """
 
 import argparse
@@ -28,6 +29,9 @@ from yolox.engine.inspection import (
 from yolox.structures import InputError
 
 
+MOST_NAMED = 20
+
+
 def parse_args() -> argparse.Namespace:
     """Read the command line."""
     parser = Parser(description=__doc__)
@@ -42,9 +46,9 @@ def parse_args() -> argparse.Namespace:
         help="training pictures to draw (default: 4)")
     add("--size", type=at_least(32, int), nargs=2, default=[800, 1440], metavar=("H", "W"),
         help="of training pictures (default: 800 1440)")
-    add("--clip", action="store_true", help="clip boxes in training pictures, as for MOT20")
+    add("--clip", action="store_true", help="cut boxes at the border in training pictures, as MOT20 is trained")
     add("--seed", type=at_least(0, int), default=0, metavar="N", help="of them (default: 0)")
-    add("--check-images", action="store_true", help="read every image; exit with 2 if one is bad")
+    add("--check-images", action="store_true", help="read every image first; exit with 2 if one is bad")
     # fmt: on
     return parser.parse_args()
 
@@ -58,23 +62,21 @@ def main() -> None:
         f"\n{len(annotations)} images, {len(annotations.objects.boxes)} boxes, "
         f"{annotations.num_identities} identities, classes {', '.join(annotations.class_names)}"
     )
-    draw_statistics(args.output / "histograms.png", str(args.annotations), annotations)
-    faults = draw_samples(args.output / "samples", annotations, args.samples)
-    if not faults:
-        dataset = MOTDataset(annotations)
-        view = TrainingView(dataset, Augmentation(clip=args.clip), seed=args.seed)
-        size = args.size[0], args.size[1]
-        draw_pictures(args.output / "pictures", view, size, args.pictures)
-    print(f"pictures in {args.output}")
-    for note in oddities(annotations):
-        warn(f"note: {note}")
-    if faults:
-        warn(f"note: {len(faults)} samples are on grey, no training pictures drawn: {faults[0]}")
+    faults = []
     if args.check_images:
         bar = tqdm(range(len(annotations)), "reading", unit="image", disable=None)
-        if faults := unreadable_images(annotations, bar):
-            raise InputError(f"{len(faults)} of {len(annotations)} images are bad: {faults[0]}")
-        print(f"all {len(annotations)} images can be read")
+        faults = unreadable_images(annotations, bar)
+        print(f"{len(annotations) - len(faults)} of {len(annotations)} images can be read")
+    draw_statistics(args.output / "histograms.png", str(args.annotations), annotations)
+    how = Augmentation(clip=args.clip)
+    view = TrainingView(MOTDataset(annotations), how, seed=args.seed, on_error="skip")
+    unread = draw_samples(args.output / "samples", annotations, args.samples)
+    unread += draw_pictures(args.output / "pictures", view, tuple(args.size), args.pictures)
+    print(f"pictures in {args.output}")
+    for note in oddities(annotations) + list(dict.fromkeys(faults or unread))[:MOST_NAMED]:
+        warn(f"note: {note}")
+    if faults:
+        raise InputError(f"{len(faults)} of {len(annotations)} images are bad, see above")
 
 
 if __name__ == "__main__":

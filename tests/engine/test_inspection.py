@@ -60,10 +60,19 @@ def test_missing_images_are_grey_and_named(annotations, tmp_path):
 
 def test_training_pictures(annotations, tmp_path):
     view = TrainingView(MOTDataset(annotations), Augmentation(), seed=1)
-    draw_pictures(tmp_path / "out", view, (128, 192), 3)
+    assert draw_pictures(tmp_path / "out", view, (128, 192), 3) == []
     pictures = sorted((tmp_path / "out").iterdir())
     assert [path.name for path in pictures] == ["000.jpg", "001.jpg", "002.jpg"]
     assert cv2.imread(str(pictures[0])).shape == (128, 192, 3)
+
+
+def test_images_that_training_cannot_read_are_named(annotations, tmp_path):
+    for number in (1, 2, 3):
+        (tmp_path / "images" / f"{number}.png").unlink()
+    view = TrainingView(MOTDataset(annotations), Augmentation(), seed=1, on_error="skip")
+    faults = draw_pictures(tmp_path / "out", view, (128, 192), 3)
+    assert any(".png: no such image" in fault for fault in faults)
+    assert len(list((tmp_path / "out").iterdir())) == 3
 
 
 def test_statistics(annotations, tmp_path):

@@ -332,9 +332,11 @@ def test_a_converted_set_is_inspected(call, data_root, tmp_path):
             assert drawn.width >= 96
     assert len(list((tmp_path / "look" / "samples").iterdir())) == 1
     whole = call("inspect_dataset", made, "--output", "look", "--check-images", "--pictures", 0)
-    assert "images can be read" in whole.stdout
+    assert "3 of 3 images can be read" in whole.stdout
     (images / "000002.jpg").write_bytes(b"no image")
     broken = call("inspect_dataset", made, "--output", "look", "--check-images", "--pictures", 0)
     assert broken.returncode == 2
-    assert "images are bad" in broken.stderr
+    assert "note: " in broken.stderr
+    assert "000002.jpg: is no image" in broken.stderr
+    assert "error: 1 of 3 images are bad" in broken.stderr
     assert "Traceback" not in broken.stderr

@@ -27,12 +27,14 @@ def draw_statistics(path: Path, title: str, annotations: Annotations) -> None:
     """Write a PNG of histograms: sizes, visibility, crowdedness and lengths of tracks."""
     boxes = annotations.objects.boxes
     sides = boxes[:, 2:] - boxes[:, :2]
-    counts = np.diff(annotations.starts)
+    counts, outside = np.diff(annotations.starts), outside_share(annotations)
     panels = [
         Histogram("Height", "pixels", sides[:, 1], "boxes", logarithmic=True),
         Histogram("Width by height", "ratio", sides[:, 0] / sides[:, 1], "boxes", logarithmic=True),
         Histogram("Visibility", "share", annotations.objects.visibility, "boxes"),
-        Histogram("Outside the image", "share", outside_share(annotations), "boxes"),
+        Histogram(
+            "Share outside, of boxes that leave the image", "share", outside[outside > 0], "boxes"
+        ),
         Histogram("Identities in an image", "identities", _identities_each(annotations), "images"),
         Histogram("Objects in an image", "objects", counts, "images"),
         Histogram("Images of an identity", "images", track_lengths(annotations), "identities"),
@@ -56,20 +58,27 @@ def draw_samples(folder: Path, annotations: Annotations, count: int) -> list[str
             width, height = annotations.sizes[index].tolist()
             image = np.full((height, width, 3), PADDING, dtype=np.uint8)
         name = Path(annotations.files[index].replace("/", "-")).stem
-        _draw(folder / f"{name}.jpg", image, annotations.of_image(index))
+        _draw(folder / f"{name}.jpg", image, annotations.of_image(index), annotations)
     return faults
 
 
-def draw_pictures(folder: Path, view: TrainingView, size: tuple[int, int], count: int) -> None:
+def draw_pictures(folder: Path, view: TrainingView, size: tuple[int, int], count: int) -> list[str]:
     """Draw training pictures of images chosen at random, with what became of their objects.
 
+    Returns:
+        Why images could not be read; their places stay grey.
+
     Raises:
-        InputError: An image cannot be read.
+        InputError: An image cannot be read, and the view is not to skip it.
     """
     chance = np.random.default_rng(view.seed)
+    faults: list[str] = []
     for number in range(count):
         sample = view[Draw(int(chance.integers(len(view))), number, size)]
-        _draw(folder / f"{number:03d}.jpg", sample.image, sample.objects)
+        faults += sample.faults
+        path = folder / f"{number:03d}.jpg"
+        _draw(path, sample.image, sample.objects, view.dataset.annotations)
+    return faults
 
 
 def unreadable_images(annotations: Annotations, indices: Iterable[int]) -> list[str]:
@@ -89,14 +98,17 @@ def _identities_each(annotations: Annotations) -> Array:
     return np.bincount(images[known], minlength=len(annotations))
 
 
-def _draw(path: Path, image: Array, objects: Objects) -> None:
-    """Draw objects with identity and visibility; without identity they are white."""
+def _draw(path: Path, image: Array, objects: Objects, annotations: Annotations) -> None:
+    """Draw objects with track id, class if there are several, and visibility."""
     people = objects.identities.tolist()
     heights = objects.boxes[:, 3] - objects.boxes[:, 1]
-    texts = [
-        "" if height < _LABELLED else f"{who} {seen:.2f}" if who >= 0 else f"{seen:.2f}"
-        for who, seen, height in zip(people, objects.visibility, heights, strict=True)
-    ]
+    names = annotations.class_names if len(annotations.class_names) > 1 else None
+    texts = []
+    for row, who in enumerate(people):
+        words = [str(annotations.track_ids[who])] if who >= 0 else []
+        words += [names[objects.class_ids[row]]] if names else []
+        words += [f"{objects.visibility[row]:.2f}"]
+        texts.append(" ".join(words) if heights[row] >= _LABELLED else "")
     drawn = draw_boxes(image, objects.boxes, people, texts)
     with write_whole(path, "wb") as file:
         file.write(cv2.imencode(".jpg", drawn)[1].tobytes())

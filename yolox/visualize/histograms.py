@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from yolox.formats.atomic import write_whole
 from yolox.structures.boxes import Array
@@ -55,6 +56,9 @@ def draw_histograms(path: Path, title: str, histograms: Sequence[Histogram]) -> 
         if logarithmic and spread:
             bins = np.geomspace(low, high, _BINS + 1)
             panel.set_xscale("log")
+            panel.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+            panel.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+            panel.xaxis.set_minor_locator(NullLocator())
         else:
             bins = np.linspace(low, high if spread else low + 1, _BINS + 1)
         panel.hist(values, bins=bins, color="#4878a8")
@@ -69,6 +73,7 @@ def draw_histograms(path: Path, title: str, histograms: Sequence[Histogram]) -> 
             va="top",
             fontsize=8,
             color="#c04030",
+            bbox={"boxstyle": "square,pad=0.1", "facecolor": "white", "edgecolor": "none"},
         )
     with write_whole(path, "wb") as file:
         figure.savefig(file, format="png", dpi=100)
