@@ -19,8 +19,8 @@ from yolox.data.training import Draw
 from yolox.structures import InputError, check_range
 from yolox.structures.boxes import Array
 
-# Streams of chance that must not repeat each other.
-_ORDER, _SIZE = 1, 2
+# Streams of chance that must not repeat each other, nor that of the pictures.
+_ORDER, _SIZE, _IMAGES = 1, 2, 3
 
 
 class Order(Protocol):
@@ -99,12 +99,12 @@ class IdentityBalanced:
                 f"a batch of {size} cannot hold {self.images_each} images of each identity; "
                 "give a multiple"
             )
-        random = np.random.default_rng((self.seed, _ORDER, number))
+        random = np.random.default_rng((self.seed, _IMAGES, number))
         drawn: list[int] = []
         for person in self._people.group(number, size // self.images_each):
-            images = self._images[person]
-            few = len(images) < self.images_each
-            drawn += random.choice(images, self.images_each, replace=few).tolist()
+            # Where there are too few they are repeated, all as often.
+            images = np.resize(random.permutation(self._images[person]), self.images_each)
+            drawn += images.tolist()
         return drawn
 
 
