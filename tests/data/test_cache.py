@@ -214,6 +214,15 @@ def test_no_room(annotations, folder, monkeypatch, place):
     ImageCache(annotations, folder).read(0)
 
 
+def test_no_room_in_memory(annotations, folder, monkeypatch):
+    """The file system may be larger than what is free of the memory that it lies in."""
+    monkeypatch.setattr(module, "MEMORY", folder)
+    monkeypatch.setattr(os, "sysconf", lambda _: 10)
+    with pytest.raises(InputError, match=r"3 images take 0.0 GB, 0.0 GB are free"):
+        ImageCache(annotations, folder)
+    assert list(folder.iterdir()) == []
+
+
 def test_a_missing_folder(annotations, folder):
     with pytest.raises(InputError, match="elsewhere: no such folder; make it"):
         ImageCache(annotations, folder / "elsewhere")

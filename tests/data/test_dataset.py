@@ -35,6 +35,14 @@ def test_items_are_as_they_are(dataset):
         assert dataset.read(index, 4).shape == (-(-size[0] // 4), -(-size[1] // 4), 3)
 
 
+def test_training_reads_fast(tmp_path):
+    dataset = painted(tmp_path, [(40, 60)], [[Person((3, 5, 20, 20))]], suffix=".jpg")
+    path = tmp_path / "img" / "000001.jpg"
+    np.testing.assert_array_equal(dataset.read(0), read_image(path, fast=True))
+    np.testing.assert_array_equal(dataset[0].image, read_image(path))
+    assert (dataset.read(0) != dataset[0].image).any()
+
+
 def test_from_a_path(tmp_path, dataset):
     by_path = MOTDataset(tmp_path / "made.json")
     np.testing.assert_array_equal(by_path[1].image, dataset[1].image)

@@ -18,6 +18,7 @@ from yolox.data.preprocess import letterbox
 from yolox.structures import InputError
 
 SIZES = [(90, 160), (120, 120), (160, 100), (61, 83)]
+FAR = Augmentation(scale=(0.3, 1.6), degrees=60, shear=25, translate=0.4)
 TURNED = Augmentation(scale=(0.3, 1.6), perspective=0.0008)
 OPTIONS = {"smallest": 0, "min_visibility": 0, "clip": False}
 
@@ -78,7 +79,9 @@ def mosaic_by_canvas(images, labels, output, random, how):
     return picture, boxes, seam == 0, (x, y)
 
 
-@pytest.mark.parametrize("how", [TURNED, Augmentation(scale=(0.3, 1.6))], ids=["tilted", "flat"])
+@pytest.mark.parametrize(
+    "how", [TURNED, Augmentation(scale=(0.3, 1.6)), FAR], ids=["tilted", "flat", "far"]
+)
 @pytest.mark.parametrize("output", [(96, 160), (160, 128)])
 @pytest.mark.parametrize("seed", range(15))
 def test_a_mosaic_is_that_of_the_canvas(seed, output, how):

@@ -44,6 +44,8 @@ def at(left=0.0, top=0.0, scale=1.0, part=WHOLE):
         # Out at the corner: half of half.
         ([10, 20, 30, 60], at(-20, -40), False, [-10, -20, 10, 20], 0.25),
         ([10, 20, 30, 60], at(-20, -40), True, [0, 0, 10, 20], 0.25),
+        # Hardly anything is left of it.
+        ([10, 20, 30, 60], at(-29.4), False, [-19.4, 20, 0.6, 60], 0.03),
         # Out at the right and below.
         ([60, 40, 80, 60], at(30, 30), False, [90, 70, 110, 90], 0.25),
         ([60, 40, 80, 60], at(30, 30), True, [90, 70, 100, 80], 0.25),
@@ -71,7 +73,7 @@ def test_where_a_box_goes(box, placement, clip, expected, visibility):
     objects = placed(box, placement, clip=clip)
     np.testing.assert_allclose(objects.boxes, [expected], atol=1e-5)
     np.testing.assert_allclose(objects.visibility, [visibility], atol=1e-6)
-    assert objects.identities.tolist() == [50]
+    assert objects.identities.tolist() == ([50] if visibility >= 0.1 else [-1])
 
 
 @pytest.mark.parametrize("clip", [False, True])

@@ -177,8 +177,10 @@ def test_alone_is_the_letterboxed_image_and_its_mirror_image(tmp_path):
     for number in range(20):
         view = TrainingView(dataset, plainly(), seed=0)
         sample = view[Draw(0, number, (64, 80), mosaic=False)]
-        box = sample.objects.boxes[0].tolist()
         assert (sample.image[40:] == 114).all()
+        sample = view[Draw(0, number, (40, 120), mosaic=False)]
+        box = sample.objects.boxes[0].tolist()
+        assert (sample.image[:, 80:] == 114).all()
         assert box in ([0, 0, 20, 40], [60, 0, 80, 40])
         seen.add(box[0])
         np.testing.assert_array_equal(bounds(shows(sample.image, 1)), box)
@@ -188,7 +190,7 @@ def test_alone_is_the_letterboxed_image_and_its_mirror_image(tmp_path):
 @pytest.mark.parametrize("mosaic", [False, True])
 def test_mirrored_at_the_chance_that_is_given(people, mosaic):
     never, always, half = (
-        TrainingView(people, plainly(mixup=0, flip=chance), seed=1) for chance in (0, 1, 0.5)
+        TrainingView(people, plainly(flip=chance), seed=1) for chance in (0, 1, 0.5)
     )
     mirrored = 0
     for number in range(60):
@@ -286,7 +288,7 @@ def test_an_image_without_objects_is_not_blended(tmp_path):
     """Neither into nor in: what is blended over it would be taught to be background."""
     dataset = painted(tmp_path, [(40, 60)] * 3, [[], [], [Person((10, 10, 20, 20))]])
     without = TrainingView(dataset, plainly(mixup=0), seed=0)
-    blended = TrainingView(dataset, plainly(mixup=1), seed=0)
+    blended = TrainingView(dataset, plainly(mixup=1, mixup_scale=(1, 1)), seed=0)
     empty = 0
     for number in range(40):
         draw = Draw(0, number, (64, 96))
@@ -295,6 +297,8 @@ def test_an_image_without_objects_is_not_blended(tmp_path):
             np.testing.assert_array_equal(plain.image, both.image)
             assert not len(both.objects.boxes)
             empty += 1
+        else:
+            assert len(both.objects.boxes) == len(plain.objects.boxes) + 1
     assert 0 < empty < 40
 
 
