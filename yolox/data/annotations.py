@@ -13,6 +13,10 @@ from yolox.formats.coco import Document, Record, image_root, read_coco
 from yolox.structures import InputError, xywh_to_xyxy
 from yolox.structures.boxes import Array
 
+_NUMBER = (int, float)
+# No image is as large, in pixels; what is, is a mistake.
+_FAR = 1e9
+
 
 class Objects(NamedTuple):
     """The objects of one image.
@@ -139,21 +143,45 @@ def read_annotations(path: Path, images: Path | None = None) -> Annotations:
 def _check(
     path: Path, document: Document, row_of: dict[int, int], class_of: dict[int, int]
 ) -> None:
-    """Check what refers to something, and that boxes are boxes."""
+    """Check what refers to something, and that numbers are such as can be."""
+    for row, record in enumerate(document["images"]):
+        for field in ("width", "height"):
+            if not 1 <= record[field] < np.inf:
+                raise InputError(
+                    f"{path}: images[{row}].{field} is {record[field]}; give the image's, in pixels"
+                )
     for row, record in enumerate(document["annotations"]):
-        box = record["bbox"]
-        fault = None
-        if record["image_id"] not in row_of:
-            fault = f"image_id is {record['image_id']}, which no image has"
-        elif record["category_id"] not in class_of:
-            fault = f"category_id is {record['category_id']}, which no category has"
-        elif not (len(box) == 4 and np.isfinite(box).all() and min(box[2:]) > 0):
-            fault = f"bbox is {box}; give left, top, width, height, the latter two above 0"
-        if fault and not record.get("iscrowd", 0):
+        fault = None if record.get("iscrowd", 0) else _fault(record, row_of, class_of)
+        if fault:
             raise InputError(
                 f"{path}: annotations[{row}].{fault}; tools/convert_dataset.py coco "
                 "--on-error skip leaves such out"
             )
+
+
+def _fault(record: Record, row_of: dict[int, int], class_of: dict[int, int]) -> str | None:
+    box, visibility = record["bbox"], record.get("visibility", 1)
+    if record["image_id"] not in row_of:
+        return f"image_id is {record['image_id']}, which no image has"
+    if record["category_id"] not in class_of:
+        return f"category_id is {record['category_id']}, which no category has"
+    if not (len(box) == 4 and all(isinstance(side, _NUMBER) for side in box) and _has_area(*box)):
+        return f"bbox is {box}; give left, top, width, height, the latter two above 0"
+    if not isinstance(record.get("track_id", UNKNOWN), int):
+        return f"track_id is {record['track_id']!r}; give a whole number, −1 for nobody known"
+    if not (isinstance(visibility, _NUMBER) and 0 <= visibility <= 1):
+        return f"visibility is {visibility!r}; give the visible share, 0 to 1"
+    return None
+
+
+def _has_area(left: float, top: float, width: float, height: float) -> bool:
+    """Whether single precision, with its 24 bits, still tells the sides apart."""
+    return (
+        abs(left) * 2**-22 < width < _FAR
+        and abs(top) * 2**-22 < height < _FAR
+        and abs(left) < _FAR
+        and abs(top) < _FAR
+    )
 
 
 def _names(categories: list[Record]) -> dict[int, str]:

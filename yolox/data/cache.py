@@ -63,8 +63,8 @@ class ImageCache:
         """Give an image, decoding it the first time.
 
         Returns:
-            `(H, W, 3)` uint8 BGR: the image as it is kept, both sides divided by what `reduction`
-            asks for beyond that.
+            `(H, W, 3)` uint8 BGR, maybe read-only: the image as it is kept, both sides divided by
+            what `reduction` asks for beyond that.
         """
         pixels, ready = self._file()
         width, height = self._sizes[index].tolist()
@@ -75,6 +75,8 @@ class ImageCache:
             # Two workers may do this at once; they write the same.
             kept[:] = cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)
             ready[index] = 1
+        # All workers see them, and a later run does.
+        kept.flags.writeable = False
         shrunk = self._annotations.sizes[index, 0] / width
         factor = int(reduction / shrunk)
         if factor <= 1:

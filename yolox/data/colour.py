@@ -28,10 +28,10 @@ def distort(
         saturation: Range of the factor.
     """
     chosen = random.random(4) < 0.5
-    add = random.uniform(-brightness, brightness) if brightness else 0.0
+    add = random.uniform(-brightness, brightness)
     stretch = random.uniform(*contrast)
-    turn = int(random.integers(-hue, hue + 1))
     saturate = random.uniform(*saturation)
+    turn = int(random.integers(-hue, hue + 1))
 
     levels = np.arange(256, dtype=np.float32)
     if chosen[0]:
@@ -40,9 +40,11 @@ def distort(
         levels = np.clip(levels * stretch, 0, 255)
     if chosen[:2].any():
         cv2.LUT(image, levels.astype(np.uint8), dst=image)
-    if chosen[2:].any():
+    turn, saturate = turn if chosen[2] else 0, saturate if chosen[3] else 1.0
+    # There and back is not without loss, so only where it changes something.
+    if turn or saturate != 1:
         cv2.cvtColor(image, cv2.COLOR_BGR2HSV, dst=image)
-        cv2.LUT(image, _hsv_table(turn * chosen[2], saturate if chosen[3] else 1), dst=image)
+        cv2.LUT(image, _hsv_table(turn, saturate), dst=image)
         cv2.cvtColor(image, cv2.COLOR_HSV2BGR, dst=image)
 
 

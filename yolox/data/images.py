@@ -15,12 +15,6 @@ from yolox.structures.boxes import Array
 _JPEG = b"\xff\xd8\xff"
 # Fractions that a JPEG decodes to directly, faster the smaller they are.
 REDUCTIONS = (1, 2, 4, 8)
-_CV2_REDUCED = {
-    1: cv2.IMREAD_COLOR,
-    2: cv2.IMREAD_REDUCED_COLOR_2,
-    4: cv2.IMREAD_REDUCED_COLOR_4,
-    8: cv2.IMREAD_REDUCED_COLOR_8,
-}
 
 
 def read_image(path: Path, reduction: int = 1, *, fast: bool = False) -> Array:
@@ -48,10 +42,14 @@ def read_image(path: Path, reduction: int = 1, *, fast: bool = False) -> Array:
         raise InputError(f"{path}: {error.strerror}") from None
     if data.startswith(_JPEG):
         return _decode_jpeg(path, data, reduction, fast)
-    flags = _CV2_REDUCED[reduction] | cv2.IMREAD_IGNORE_ORIENTATION
+    flags = cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION
     image = cv2.imdecode(np.frombuffer(data, dtype=np.uint8), flags) if data else None
     if image is None:
         raise InputError(f"{path}: is no image, or is damaged; fetch it anew")
+    if reduction > 1:
+        # OpenCV's own reduction rounds down, where that of a JPEG rounds up.
+        size = -(-image.shape[1] // reduction), -(-image.shape[0] // reduction)
+        image = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
     pixels: Array = image
     return pixels
 

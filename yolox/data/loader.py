@@ -135,4 +135,5 @@ def _loader(
 
 def _one_thread(worker: int) -> None:
     """Workers run beside each other; OpenCV's own threads would only get in their way."""
-    cv2.setNumThreads(1)
+    # Not 1: a forked worker would wait for ever for threads that only its parent has (OpenCV 5.0).
+    cv2.setNumThreads(0)

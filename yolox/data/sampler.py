@@ -19,8 +19,8 @@ from yolox.data.training import Draw
 from yolox.structures import InputError, check_range
 from yolox.structures.boxes import Array
 
-# Streams of chance that must not repeat each other.
-_ORDER, _SIZE = 1, 2
+# Streams of chance that must not repeat each other, nor that of the pictures.
+_ORDER, _SIZE, _IMAGES = 1, 2, 3
 
 
 class Order(Protocol):
@@ -101,12 +101,12 @@ class IdentityBalanced:
             )
         epoch, row = divmod(number, len(self._images) // people)
         order = np.random.default_rng((self.seed, _ORDER, epoch)).permutation(len(self._images))
-        random = np.random.default_rng((self.seed, _ORDER, epoch, row))
+        random = np.random.default_rng((self.seed, _IMAGES, number))
         drawn: list[int] = []
         for person in order[row * people :][:people]:
-            images = self._images[person]
-            few = len(images) < self.images_each
-            drawn += random.choice(images, self.images_each, replace=few).tolist()
+            # Where there are too few they are repeated, all as often.
+            images = np.resize(random.permutation(self._images[person]), self.images_each)
+            drawn += images.tolist()
         return drawn
 
 

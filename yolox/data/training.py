@@ -28,6 +28,8 @@ from yolox.structures import InputError
 
 # Sides that an object must exceed in the picture, in pixels: in a mosaic, blended in, and alone.
 SMALLEST_IN_MOSAIC, SMALLEST_IN_MIXUP, SMALLEST_ALONE = 2.0, 5.0, 1.0
+# The stream of chance that is the pictures'; NumPy takes the seed (5, 1) for (5, 1, 0).
+_PICTURE = 0
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,8 @@ class TrainingView(Dataset[Sample]):
         augmentation: How pictures are made.
         seed: Of all chance.
         on_error: Whether an image that cannot be read stops, or is left out and named in the
-            sample: in a mosaic its place stays grey, alone the next one takes its place.
+            sample: in a mosaic its place stays grey, alone (or if that leaves nothing of the
+            mosaic) the next one takes its place.
     """
 
     def __init__(
@@ -77,7 +80,7 @@ class TrainingView(Dataset[Sample]):
 
     def __getitem__(self, draw: Draw) -> Sample:
         how = self.augmentation
-        random = np.random.default_rng((self.seed, draw.number))
+        random = np.random.default_rng((self.seed, _PICTURE, draw.number))
         mirrored = bool(random.random() < how.flip)
         if draw.mosaic and random.random() < how.mosaic:
             picture = self._mosaic(draw, random, mirrored)
@@ -101,8 +104,12 @@ class TrainingView(Dataset[Sample]):
         sizes = [self.dataset.size(index) for index in indices]
         picture = _Picture(size)
         placements = mosaic_placements(sizes, size, random, how)
-        for index, placement in zip(indices, placements, strict=True):
+        added = [
             self._add(picture, index, placement.then(mirror), SMALLEST_IN_MOSAIC)
+            for index, placement in zip(indices, placements, strict=True)
+        ]
+        if picture.faults and not any(added):
+            return self._alone(draw, mirrored)
         # Blending into a picture without objects would teach that those blended in are background.
         if len(picture.objects.boxes) and random.random() < how.mixup:
             index = int(random.choice(self._with_objects))
@@ -125,9 +132,12 @@ class TrainingView(Dataset[Sample]):
         raise InputError(f"no image can be read; the first: {picture.faults[0]}")
 
     def _add(self, picture: _Picture, index: int, placement: Placement, smallest: float) -> bool:
-        """Add an image and its objects; False if it cannot be read and that is to be skipped."""
+        """Add an image and its objects; False if nothing of it is in the picture.
+
+        That is so if it lies outside, or cannot be read and is to be skipped.
+        """
         if placement.region(picture.size) is None:
-            return True
+            return False
         try:
             image = self.dataset.read(index, placement.reduction())
         except InputError as error:
@@ -168,6 +178,8 @@ class _Picture:
         self._parts.append(objects)
 
     def blend(self, other: _Picture) -> None:
-        cv2.addWeighted(self.pixels, 0.5, other.pixels, 0.5, 0, dst=self.pixels)
-        self._parts += other._parts
+        """Blend in another, unless none of its objects were kept (YOLOX's rule)."""
         self.faults += other.faults
+        if len(other.objects.boxes):
+            cv2.addWeighted(self.pixels, 0.5, other.pixels, 0.5, 0, dst=self.pixels)
+            self._parts += other._parts
