@@ -28,7 +28,6 @@ from yolox.engine.inspection import (
 )
 from yolox.structures import InputError
 
-
 MOST_NAMED = 20
 
 
@@ -46,9 +45,11 @@ def parse_args() -> argparse.Namespace:
         help="training pictures to draw (default: 4)")
     add("--size", type=at_least(32, int), nargs=2, default=[800, 1440], metavar=("H", "W"),
         help="of training pictures (default: 800 1440)")
-    add("--clip", action="store_true", help="cut boxes at the border in training pictures, as MOT20 is trained")
+    add("--clip", action="store_true",
+        help="cut boxes at the border in training pictures, as MOT20 is trained")
     add("--seed", type=at_least(0, int), default=0, metavar="N", help="of them (default: 0)")
-    add("--check-images", action="store_true", help="read every image first; exit with 2 if one is bad")
+    add("--check-images", action="store_true",
+        help="read every image first; exit with 2 if one is bad")
     # fmt: on
     return parser.parse_args()
 

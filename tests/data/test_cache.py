@@ -217,7 +217,7 @@ def test_no_room(annotations, folder, monkeypatch, place):
 def test_no_room_in_memory(annotations, folder, monkeypatch):
     """The file system may be larger than what is free of the memory that it lies in."""
     monkeypatch.setattr(module, "MEMORY", folder)
-    monkeypatch.setattr(os, "sysconf", lambda _: 10)
+    monkeypatch.setattr(module, "_available_memory", lambda: 100)
     with pytest.raises(InputError, match=r"3 images take 0.0 GB, 0.0 GB are free"):
         ImageCache(annotations, folder)
     assert list(folder.iterdir()) == []
@@ -314,3 +314,8 @@ def test_annotations_reread_find_the_same_cache(tmp_path, annotations, folder, r
     ImageCache(annotations, folder).read(0)
     ImageCache(read_annotations(tmp_path / "made.json"), folder).read(0)
     assert reads == [0]
+
+
+@pytest.mark.skipif(not module.MEMORY.is_dir(), reason="this system has no /dev/shm")
+def test_available_memory_counts_what_can_be_given_back():
+    assert 1e8 < module._available_memory() < 1e14

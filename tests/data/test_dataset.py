@@ -95,3 +95,8 @@ def test_real_frames(shared_data, tmp_path):
             np.testing.assert_array_equal(whole.image, cv2.imread(str(path)))
             np.testing.assert_array_equal(whole.image, read_image(path))
             np.testing.assert_array_equal(view[index].image, letterbox(whole.image, (256, 480))[0])
+
+
+def test_images_belong_to_a_path(dataset, tmp_path):
+    with pytest.raises(InputError, match="already know their images; give a path"):
+        MOTDataset(dataset.annotations, tmp_path)

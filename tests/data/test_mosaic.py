@@ -300,3 +300,18 @@ def test_the_defaults_are_byte_tracks():
     assert (how.scale, how.mixup_scale) == ((0.1, 2), (0.5, 1.5))
     assert (how.brightness, how.contrast, how.hue) == (32, (0.5, 1.5), 18)
     assert (how.saturation, how.clip) == ((0.5, 1.5), False)
+
+
+def test_no_corner_comes_behind_the_camera():
+    """The canvas reaches to twice the output; a stronger tilt would put its corners behind."""
+    with pytest.raises(InputError, match=r"perspective is 0\.001"):
+        mosaic_placements(
+            [(60, 80)] * 4, (800, 1440), np.random.default_rng(0), Augmentation(perspective=0.001)
+        )
+    how = Augmentation(perspective=0.0004, scale=(1.0, 1.0))
+    for seed in range(200):
+        random = np.random.default_rng(seed)
+        for placement in mosaic_placements([(1080, 1920)] * 4, (800, 1440), random, how):
+            left, top, right, bottom = placement.part
+            corners = np.array([[x, y, 1] for x in (left, right) for y in (top, bottom)])
+            assert (corners @ placement.matrix[2] > 0).all()

@@ -183,21 +183,25 @@ def test_balanced_groups_have_p_identities_with_k_images(annotations, identities
 def people_of(order):
     """Which identity each image of a group was drawn for: spy on the order of the people."""
     drawn = []
-    ask = order._people.group
+    ask = order._people
 
-    def spied(number, size):
-        drawn.append(ask(number, size))
+    def spied(number, count):
+        drawn.append(ask(number, count))
         return drawn[-1]
 
-    order._people.group = spied
+    order._people = spied
     return drawn
 
 
 def test_each_identity_comes_up_equally_often(annotations):
     order = IdentityBalanced(annotations, 2, seed=4)
     drawn = people_of(order)
-    groups = [order.group(number, 6) for number in range(70)]
-    assert set(Counter(np.concatenate(drawn).tolist()).values()) == {30}
+    groups = [order.group(number, 6) for number in range(700)]
+    often = Counter(np.concatenate(drawn).tolist())
+    # A round of two groups leaves one of the seven out, at random: 300 times each, ± 4 σ.
+    assert all(abs(often[person] - 300) < 27 for person in range(7))
+    for first, second in zip(drawn[::2], drawn[1::2], strict=True):
+        assert len({*first, *second}) == 6
     for people, group in zip(drawn, groups, strict=True):
         for place, person in enumerate(people):
             for image in group[2 * place : 2 * place + 2]:
@@ -229,7 +233,6 @@ def test_an_identity_with_few_images_shows_them_all(annotations):
             assert sorted(Counter(group).values()) == [2, 2]
 
 
-@pytest.mark.xfail(strict=True, reason="who ends a round may begin the next, in the same group")
 def test_the_identities_of_a_group_differ_where_there_are_enough(annotations):
     """Seven identities, three a group: groups that span two rounds have three different ones."""
     order = IdentityBalanced(annotations, 2, seed=4)
@@ -252,7 +255,7 @@ def test_errors(tmp_path, annotations):
     order = Shuffled(9, seed=1)
     with pytest.raises(InputError, match="no image to draw from"):
         Shuffled(0, seed=1)
-    with pytest.raises(InputError, match="batch of 5 cannot hold 2 images of each identity; give"):
+    with pytest.raises(InputError, match="batch of 5 cannot hold 2 images of each identity"):
         IdentityBalanced(annotations, 2, seed=1).group(0, 5)
     with pytest.raises(InputError, match="images_each is 0"):
         IdentityBalanced(annotations, 0, seed=1)
@@ -315,7 +318,7 @@ def test_streams_of_chance_do_not_repeat_each_other(monkeypatch, annotations, tm
     monkeypatch.setattr(np.random, "default_rng", spied)
     purposes.append("images of identities")
     balanced = IdentityBalanced(annotations, 1, seed=5)
-    balanced._people.group = lambda number, size: [0] * size
+    balanced._people = lambda number, count: [0] * count
     for number in range(8):
         balanced.group(number, 1)
     purposes.append("order")

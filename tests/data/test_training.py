@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 from data.painted import Person, bounds, painted, shows, street
 
+from yolox.data.images import read_annotated
 from yolox.data.mosaic import Augmentation
+from yolox.data.preprocess import letterbox
 from yolox.data.training import Draw, TrainingView
 from yolox.structures import InputError
 
@@ -411,10 +413,26 @@ def test_only_broken_images(tmp_path, mosaic):
 
 @pytest.mark.parametrize("output", [(32, 32), (32, 1024), (1024, 32)])
 def test_odd_sizes_of_pictures(people, output):
-    view = TrainingView(people, Augmentation(perspective=0.001), seed=0)
+    view = TrainingView(people, Augmentation(perspective=0.0008), seed=0)
     for number in range(12):
         sample = view[Draw(number % 6, number, output, mosaic=number % 3 > 0)]
         assert sample.image.shape == (*output, 3)
         sides = sample.objects.boxes[:, 2:] - sample.objects.boxes[:, :2]
         assert (sides > 1).all()
         assert np.isfinite(sample.objects.boxes).all()
+
+
+def test_padding_keeps_its_colour(people):
+    """Evaluation pads with the same grey, so the last epochs must not see another."""
+    view = TrainingView(people, Augmentation(flip=0), seed=3)
+    changed = 0
+    for number in range(40):
+        index = number % len(view)
+        height, width = people.size(index)
+        sample = view[Draw(index, number, (96, 256), mosaic=False)]
+        used = int(width * min(96 / height, 256 / width))
+        assert used < 256
+        assert (sample.image[:, used:] == 114).all()
+        letterboxed = letterbox(read_annotated(people.annotations, index), (96, 256))[0]
+        changed += not np.array_equal(sample.image, letterboxed)
+    assert changed > 20

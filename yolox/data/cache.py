@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import atexit
 import hashlib
-import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -98,12 +97,21 @@ class ImageCache:
         there = self._path.stat().st_blocks * 512 if self._path.exists() else 0
         free = shutil.disk_usage(folder).free
         if folder == MEMORY:
-            free = min(free, os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
+            free = min(free, _available_memory())
         if self.nbytes - there > free:
             raise InputError(
                 f"{folder}: {len(self._sizes)} images take {self.nbytes / 1e9:.1f} GB, "
                 f"{free / 1e9:.1f} GB are free; keep them smaller, elsewhere or not at all"
             )
+
+
+def _available_memory() -> int:
+    """Bytes that can be had without swapping, the page cache given back included."""
+    for line in Path("/proc/meminfo").read_text().splitlines():
+        name, _, amount = line.partition(":")
+        if name == "MemAvailable":
+            return 1024 * int(amount.split()[0])
+    raise InputError("/proc/meminfo has no MemAvailable; cache on disk instead")
 
 
 def _kept_sizes(sizes: Array, within: Size | None) -> Array:

@@ -13,6 +13,7 @@ from yolox.data.cache import ImageCache
 from yolox.data.images import read_annotated
 from yolox.data.placement import Size
 from yolox.data.preprocess import letterbox
+from yolox.structures import InputError
 from yolox.structures.boxes import Array
 from yolox.structures.preprocessing import Letterbox
 
@@ -56,6 +57,8 @@ class MOTDataset(Dataset[Sample]):
     ) -> None:
         if isinstance(annotations, Path):
             annotations = read_annotations(annotations, images)
+        elif images is not None:
+            raise InputError("annotations that were read already know their images; give a path")
         self.annotations = annotations
         self._cache = cache
 

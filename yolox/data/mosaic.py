@@ -16,6 +16,7 @@ from yolox.data.placement import Placement, Size, fill, flip, shift
 from yolox.structures import check_range
 from yolox.structures.boxes import Array
 
+_MOST_TILT = 0.9
 _CORNERS = ((-1, -1), (0, -1), (-1, 0), (0, 0))
 
 
@@ -30,7 +31,7 @@ class Augmentation:
         translate: Largest shift, as a share of the output's sides.
         scale: Range of the zoom; (0.5, 1.5) for nano and tiny.
         shear: Largest shear in degrees.
-        perspective: Largest perspective distortion, 0 to 0.001.
+        perspective: Largest perspective distortion, below 1 / (height + width) of the picture.
         mixup_scale: Range of the zoom of the blended image.
         flip: Chance of a mirror image.
         brightness: Largest change in grey levels; it and the next three each have a chance of 0.5.
@@ -64,7 +65,7 @@ class Augmentation:
         )  # fmt: skip
         check_range(0, 180, degrees=self.degrees)
         check_range(0, 80, shear=self.shear)
-        check_range(0, 0.01, perspective=self.perspective)
+        check_range(0, 0.001, perspective=self.perspective)
         check_range(0, 255, brightness=self.brightness)
         check_range(0, 90, hue=self.hue)
         for name in ("scale", "mixup_scale", "contrast", "saturation"):
@@ -146,6 +147,8 @@ def _random_view(
     output's.
     """
     height, width = output
+    # Beyond, corners of the canvas would come to lie behind the camera.
+    check_range(0, _MOST_TILT / (height + width), perspective=how.perspective)
     angle = math.radians(random.uniform(-how.degrees, how.degrees))
     zoom = random.uniform(*how.scale)
     shear_x, shear_y = np.tan(np.radians(random.uniform(-how.shear, how.shear, 2)))

@@ -23,7 +23,7 @@ Size = tuple[int, int]
 # Of the length of a side, which products of fractions miss.
 _ROUNDING = 1e-6
 _SMALLEST_SHARE = 0.2
-_LONGEST = 20.0
+LONGEST = 20.0
 
 
 class Placement(NamedTuple):
@@ -101,13 +101,14 @@ def place(
     output_size: Size,
     *,
     smallest: float,
+    longest: float = LONGEST,
     min_visibility: float,
     clip: bool,
 ) -> Objects:
     """Move objects with their image, and leave out those that training should not see.
 
-    Left out are objects of which nothing is shown, smaller than `smallest` pixels, longer than 20
-    times their width or cut by clipping to less than a fifth of their area (YOLOX's rule). The
+    Left out are objects of which nothing is shown, smaller than `smallest` pixels, `longest` times
+    longer than wide or cut by clipping to less than a fifth of their area (YOLOX's rule). The
     visibility falls with the share that is cut off; below `min_visibility` the box stays and the
     identity is lost, since there is not enough to be seen to tell who it is.
 
@@ -117,6 +118,7 @@ def place(
         placement: Where it goes.
         output_size: Height and width of the output.
         smallest: Both sides must be longer, in pixels.
+        longest: The longer side must be less than this many times the shorter one.
         min_visibility: The visible share that an identity needs.
         clip: Cut boxes at the border of what is shown, instead of letting them leave it.
 
@@ -144,7 +146,7 @@ def place(
         (share > 0)
         & (sides > smallest).all(axis=1)
         & (sides.prod(axis=1) > _SMALLEST_SHARE * before.prod(axis=1))
-        & (sides.max(axis=1) < _LONGEST * sides.min(axis=1))
+        & (sides.max(axis=1) < longest * sides.min(axis=1))
     )
     return Objects(
         boxes=placed.astype(np.float32),

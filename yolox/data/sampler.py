@@ -60,10 +60,13 @@ class Shuffled:
 
 
 class IdentityBalanced:
-    """Groups of P identities with K images each, as metric losses want them.
+    """Groups of images drawn for P identities, K images each, as metric losses want them.
 
-    Identities come up in random order, then in another: equally often, however long each is on
-    screen. Its K images are different ones where it has as many.
+    An image shows others too, and a mosaic may cut off whom it was drawn for: where a batch must
+    hold just these, set `mosaic` to 0.
+
+    Identities come up in random order, then in another: equally often in the long run, however long
+    each is on screen. Its K images are different ones where it has as many.
 
     Args:
         annotations: Of the data set.
@@ -99,15 +102,20 @@ class IdentityBalanced:
                 f"a batch of {size} cannot hold {self.images_each} images of each identity "
                 f"({len(self._images)} in all); give a multiple, not more than all"
             )
-        epoch, row = divmod(number, len(self._images) // people)
-        order = np.random.default_rng((self.seed, _ORDER, epoch)).permutation(len(self._images))
         random = np.random.default_rng((self.seed, _IMAGES, number))
         drawn: list[int] = []
-        for person in order[row * people :][:people]:
+        for person in self._people(number, people):
             # Where there are too few they are repeated, all as often.
             images = np.resize(random.permutation(self._images[person]), self.images_each)
             drawn += images.tolist()
         return drawn
+
+    def _people(self, number: int, count: int) -> list[int]:
+        """Draw a group's people; a round ends before it would have to draw somebody twice."""
+        round_, group = divmod(number, len(self._images) // count)
+        order = np.random.default_rng((self.seed, _ORDER, round_)).permutation(len(self._images))
+        people: list[int] = order[group * count :][:count].tolist()
+        return people
 
 
 class TrainingBatches(Sampler[list[Draw]]):

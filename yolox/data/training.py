@@ -6,6 +6,7 @@ nothing.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -22,7 +23,7 @@ from yolox.data.mosaic import (
     mixup_placement,
     mosaic_placements,
 )
-from yolox.data.placement import Placement, Size, flip, paste, place
+from yolox.data.placement import LONGEST, Placement, Size, flip, paste, place
 from yolox.data.preprocess import PADDING
 from yolox.structures import InputError
 
@@ -87,7 +88,7 @@ class TrainingView(Dataset[Sample]):
         else:
             picture = self._alone(draw, mirrored)
         distort(
-            picture.pixels,
+            picture.drawn,
             random,
             brightness=how.brightness,
             contrast=how.contrast,
@@ -127,11 +128,21 @@ class TrainingView(Dataset[Sample]):
             placement = letterbox_placement(size, draw.size)
             if mirrored:
                 placement = placement._replace(matrix=placement.matrix @ flip(size[1]))
-            if self._add(picture, index % len(self), placement, SMALLEST_ALONE):
+            if self._add(picture, index % len(self), placement, SMALLEST_ALONE, longest=math.inf):
+                region = placement.region(picture.size)
+                assert region is not None
+                picture.drawn = picture.pixels[region[1] : region[3], region[0] : region[2]]
                 return picture
         raise InputError(f"no image can be read; the first: {picture.faults[0]}")
 
-    def _add(self, picture: _Picture, index: int, placement: Placement, smallest: float) -> bool:
+    def _add(
+        self,
+        picture: _Picture,
+        index: int,
+        placement: Placement,
+        smallest: float,
+        longest: float = LONGEST,
+    ) -> bool:
         """Add an image and its objects; False if nothing of it is in the picture.
 
         That is so if it lies outside, or cannot be read and is to be skipped.
@@ -154,6 +165,7 @@ class TrainingView(Dataset[Sample]):
                 placement,
                 picture.size,
                 smallest=smallest,
+                longest=longest,
                 min_visibility=self.augmentation.min_visibility,
                 clip=self.augmentation.clip,
             )
@@ -162,11 +174,19 @@ class TrainingView(Dataset[Sample]):
 
 
 class _Picture:
-    """A picture that is being put together."""
+    """A picture that is being put together.
+
+    Attributes:
+        size: Height and width.
+        pixels: `(H, W, 3)` uint8 BGR.
+        drawn: The part of them whose colours may change: padding looks as it does in evaluation.
+        faults: Images that could not be read.
+    """
 
     def __init__(self, size: Size) -> None:
         self.size = size
         self.pixels = np.full((*size, 3), PADDING, dtype=np.uint8)
+        self.drawn = self.pixels
         self._parts: list[Objects] = []
         self.faults: list[str] = []
 
