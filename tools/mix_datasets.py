@@ -15,7 +15,7 @@ from tqdm import tqdm
 
 from yolox.cli import Parser, run
 from yolox.data.convert.summary import count
-from yolox.data.mix import MIXES, merge, read_mixes
+from yolox.data.mix import merge, mix_names, read_mix
 from yolox.formats.coco import write_coco
 from yolox.structures import InputError
 
@@ -28,7 +28,7 @@ def parse_args() -> argparse.Namespace:
     add("name", nargs="?", metavar="NAME", help="mix; --list shows them")
     add("--data-root", type=Path, default=Path("datasets"), metavar="DIR",
         help="folder of the data sets' folders (default: datasets)")
-    add("--mixes", type=Path, default=MIXES, metavar="FILE", help="INI file of own mixes")
+    add("--mixes", type=Path, metavar="FILE", help="INI file of own mixes beside the built-in ones")
     add("--output", type=Path, metavar="FILE",
         help="JSON to write (default: DATA_ROOT/<folder of the mix>/annotations/train.json)")
     add("--list", action="store_true", help="list the mixes with their parts and exit")
@@ -39,23 +39,23 @@ def parse_args() -> argparse.Namespace:
 def main() -> None:
     """Parse, merge, print."""
     args = parse_args()
-    mixes = read_mixes(args.mixes)
+    names = mix_names(args.mixes)
     if args.list:
-        for name, mix in mixes.items():
-            parts = ", ".join(f"{part.folder} {part.split}" for part in mix.parts)
-            print(f"{name:16}{parts}")
+        for name in names:
+            parts = read_mix(name, args.mixes).parts
+            print(f"{name:16}{', '.join(f'{part.folder} {part.split}' for part in parts)}")
         return
-    if args.name not in mixes:
-        given = "no mix is named" if args.name is None else f"{args.mixes} has no mix {args.name!r}"
-        raise InputError(f"{given}; give one of {', '.join(mixes)}")
-    mix = mixes[args.name]
+    if args.name is None:
+        raise InputError(f"no mix is named; give one of {', '.join(names)}")
+    mix = read_mix(args.name, args.mixes)
     output = args.output or args.data_root / mix.folder / "annotations" / "train.json"
     document = merge(mix, args.data_root, output, progress=partial(tqdm, leave=False, disable=None))
     write_coco(output, document)
     images, boxes, crowds, identities = count(document)
     print(
         f"{args.name}: {images} images, {boxes} boxes ({crowds} crowds) and {identities} "
-        f"identities of {len(mix.parts)} parts in {output}"
+        f"identities of {len(mix.parts)} parts in {output}\n"
+        f"classes: {', '.join(category['name'] for category in document['categories'])}"
     )
 
 

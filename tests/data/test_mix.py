@@ -13,7 +13,7 @@ from data.convert.miniatures import (
 )
 
 from yolox.data.convert import convert
-from yolox.data.mix import Mix, Part, merge, read_mixes
+from yolox.data.mix import Mix, Part, merge, mix_names, read_mix
 from yolox.structures import InputError
 
 MOT = Part("mot17", "mot", "train_half")
@@ -66,7 +66,7 @@ def test_numbers_names_and_places(root):
         (2, 2, 1, 1, [10, 5, 20, 30], 600, 1, 0),
         (3, 3, 1, 1, [11, 5, 20, 30], 600, 1, 0),
     ]
-    assert identity_rows(document) == [(1, "mot17", "MOT17-02-FRCNN", 7)]
+    assert identity_rows(document) == [(1, "mot", "MOT17-02-FRCNN", 7)]
     assert document["categories"] == [{"id": 1, "name": "person"}]
     assert _merge(root, MOT, CROWD)["categories"] == [{"id": 1, "name": "pedestrian"}]
 
@@ -97,9 +97,9 @@ def _who(document):
 def test_the_order_of_the_parts_changes_no_identity(root):
     expected = _merge(root, MOT, CROWD, DRONE)
     assert identity_rows(expected) == [
-        (1, "mot17", "MOT17-02-FRCNN", 7),
-        (2, "visdrone", "uav1", 7),
-        (3, "visdrone", "uav1", 8),
+        (1, "drone", "uav1", 7),
+        (2, "drone", "uav1", 8),
+        (3, "mot", "MOT17-02-FRCNN", 7),
     ]
     for parts in permutations((MOT, CROWD, DRONE)):
         document = _merge(root, *parts)
@@ -133,7 +133,7 @@ def test_parts_of_other_makers(root):
     path = root / "mot" / "annotations" / "train_half.json"
     document = json.loads(path.read_text())
     dump(path, document | {"identities": []})
-    with pytest.raises(InputError, match=r"annotations\[0\]\.track_id is 1, which is none of"):
+    with pytest.raises(InputError, match=r"annotations\[0\]\.track_id is 1, which no identity has"):
         _merge(root, MOT)
     del document["identities"]
     dump(path, document)
@@ -141,8 +141,38 @@ def test_parts_of_other_makers(root):
         _merge(root, MOT)
 
 
+def test_sequences_of_one_name_in_two_folders_are_two(root):
+    rows = ("1,7,10,5,20,30,1,1,1", "2,7,11,5,20,30,1,1,1", "3,7,12,5,20,30,1,1,1")
+    for site in ("a", "b"):
+        sequence(root / site / "data" / "train" / "street-01", 3, *rows)
+        convert("synthetic", root / site / "data", root / site / "data")
+    parts = [Part("synthetic", f"{site}/data", "train") for site in ("a", "b")]
+    document = _merge(root, *parts)
+    assert identity_rows(document) == [
+        (1, "a/data", "street-01", 7),
+        (2, "b/data", "street-01", 7),
+    ]
+    assert [row[3] for row in box_rows(document)] == [1, 1, 1, 2, 2, 2]
+    halves = [Part("synthetic", "a/data", "train_half"), Part("synthetic", "a/data/", "val_half")]
+    assert len(_merge(root, *halves)["identities"]) == 1
+
+
+def test_renamed_classes_must_be_there(root):
+    with pytest.raises(InputError, match="rename has 'persn', .* classes person, pedestrian$"):
+        _merge(root, CROWD, MOT, persn="pedestrian")
+
+
+def test_the_root_of_a_linked_part_is_where_the_link_leads(root):
+    (root / "links").mkdir()
+    (root / "links" / "mot").symlink_to(root / "mot")
+    document = _merge(root, Part("mot17", "links/mot", "train_half"))
+    assert document["info"]["image_root"] == "../../mot/train"
+    with pytest.raises(InputError, match=r"both have .*001\.jpg; leave out"):
+        _merge(root, MOT, Part("mot17", "links/mot", "train"))
+
+
 def test_the_mixes_of_bytetrack():
-    mixes = read_mixes()
+    mixes = {name: read_mix(name) for name in mix_names()}
     assert list(mixes) == ["mix_ablation", "mix_det", "mix_mot20_ch", "ch_all"]
     assert mixes["mix_ablation"] == Mix(
         "mix_mot_ch", [MOT, CROWD, Part("crowdhuman", "crowdhuman", "val")], {}
@@ -161,9 +191,13 @@ def test_own_mixes(tmp_path):
     text(
         path, "[own]", "folder = o", "parts = coco pets train", "rename = dog: animal, cat: animal"
     )
-    assert read_mixes(path) == {
-        "own": Mix("o", [Part("coco", "pets", "train")], {"dog": "animal", "cat": "animal"})
-    }
+    assert read_mix("own", path) == Mix(
+        "o", [Part("coco", "pets", "train")], {"dog": "animal", "cat": "animal"}
+    )
+    assert mix_names(path) == [*mix_names(), "own"]
+    assert read_mix("ch_all", path) == read_mix("ch_all")
+    with pytest.raises(InputError, match=r"own\.ini has no mix 'x'; give one of mix_ab.*, own$"):
+        read_mix("x", path)
     for lines, message in (
         (["folder = o"], r"own\.ini: .*no section headers"),
         (["[own]", "folder = o"], r"own\.ini: \[own\] needs folder and parts"),
@@ -174,8 +208,16 @@ def test_own_mixes(tmp_path):
             ["[own]", "folder = o", "parts = coco a b", "rename = dog"],
             r"\[own\] has rename 'dog'; give old: new",
         ),
+        (["[own]", "folder = o", "parts = coco 'a b"], r"coco 'a b.: No closing quotation"),
         (["[own]", "folders = o"], r"\[own\] has folders; give folder, parts and rename"),
     ):
         text(path, *lines)
         with pytest.raises(InputError, match=message):
-            read_mixes(path)
+            read_mix("own", path)
+
+
+def test_a_wrong_section_hinders_no_other(tmp_path):
+    path = tmp_path / "own.ini"
+    text(path, "[bad]", "folder = o", "[own]", "folder = o", "parts = coco 'my pets' train")
+    assert read_mix("own", path).parts == [Part("coco", "my pets", "train")]
+    assert read_mix("ch_all", path) == read_mix("ch_all")

@@ -265,6 +265,7 @@ def test_from_data_sets_to_a_mix(call, data_root):
     path = data_root / "mix_mot_ch" / "annotations" / "train.json"
     assert done.stdout == (
         f"mix_ablation: 4 images, 4 boxes (0 crowds) and 1 identities of 3 parts in {path}\n"
+        "classes: pedestrian\n"
     )
     document = json.loads(path.read_text())
     assert [record["file_name"] for record in document["images"]] == [

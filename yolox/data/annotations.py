@@ -9,13 +9,9 @@ from typing import NamedTuple
 import numpy as np
 
 from yolox.data.id_space import UNKNOWN
-from yolox.formats.coco import Document, Record, image_root, read_coco
-from yolox.structures import InputError, xywh_to_xyxy
+from yolox.formats.coco import Record, check_references, image_root, read_coco
+from yolox.structures import xywh_to_xyxy
 from yolox.structures.boxes import Array
-
-_NUMBER = (int, float)
-# No image is as large, in pixels; what is, is a mistake.
-_FAR = 1e9
 
 
 class Objects(NamedTuple):
@@ -103,11 +99,11 @@ def read_annotations(path: Path, images: Path | None = None) -> Annotations:
         InputError: Naming the file, the record and the cure.
     """
     document = read_coco(path)
+    check_references(path, document)
     records = document["images"]
     row_of = {record["id"]: row for row, record in enumerate(records)}
     class_of = {category: i for i, category in enumerate(sorted(_names(document["categories"])))}
     labels = [record for record in document["annotations"] if not record.get("iscrowd", 0)]
-    _check(path, document, row_of, class_of)
 
     rows = np.array([row_of[record["image_id"]] for record in labels], dtype=np.int64)
     order = np.argsort(rows, kind="stable")
@@ -137,50 +133,6 @@ def read_annotations(path: Path, images: Path | None = None) -> Annotations:
         objects=objects.take(order),
         starts=np.searchsorted(rows[order], np.arange(len(records) + 1)),
         track_ids=known,
-    )
-
-
-def _check(
-    path: Path, document: Document, row_of: dict[int, int], class_of: dict[int, int]
-) -> None:
-    """Check what refers to something, and that numbers are such as can be."""
-    for row, record in enumerate(document["images"]):
-        for field in ("width", "height"):
-            if not 1 <= record[field] < np.inf:
-                raise InputError(
-                    f"{path}: images[{row}].{field} is {record[field]}; give the image's, in pixels"
-                )
-    for row, record in enumerate(document["annotations"]):
-        fault = None if record.get("iscrowd", 0) else _fault(record, row_of, class_of)
-        if fault:
-            raise InputError(
-                f"{path}: annotations[{row}].{fault}; tools/convert_dataset.py coco "
-                "--on-error skip leaves such out"
-            )
-
-
-def _fault(record: Record, row_of: dict[int, int], class_of: dict[int, int]) -> str | None:
-    box, visibility = record["bbox"], record.get("visibility", 1)
-    if record["image_id"] not in row_of:
-        return f"image_id is {record['image_id']}, which no image has"
-    if record["category_id"] not in class_of:
-        return f"category_id is {record['category_id']}, which no category has"
-    if not (len(box) == 4 and all(isinstance(side, _NUMBER) for side in box) and _has_area(*box)):
-        return f"bbox is {box}; give left, top, width, height, the latter two above 0"
-    if not isinstance(record.get("track_id", UNKNOWN), int):
-        return f"track_id is {record['track_id']!r}; give a whole number, −1 for nobody known"
-    if not (isinstance(visibility, _NUMBER) and 0 <= visibility <= 1):
-        return f"visibility is {visibility!r}; give the visible share, 0 to 1"
-    return None
-
-
-def _has_area(left: float, top: float, width: float, height: float) -> bool:
-    """Whether single precision, with its 24 bits, still tells the sides apart."""
-    return (
-        abs(left) * 2**-22 < width < _FAR
-        and abs(top) * 2**-22 < height < _FAR
-        and abs(left) < _FAR
-        and abs(top) < _FAR
     )
 
 

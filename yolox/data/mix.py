@@ -1,20 +1,22 @@
 """Several data sets as one to train on: their annotation files merged, their images left in place.
 
 `mixes.ini` names the mixes. All records are numbered anew; identities are numbered over all parts
-by who they are, so that they neither clash nor depend on the order of the parts.
+by who they are, so that they neither clash nor depend on the order of the parts. Only parts of one
+folder can have people in common.
 """
 
 from __future__ import annotations
 
 import configparser
 import os
+import shlex
 from pathlib import Path
 from typing import NamedTuple
 
 from yolox.data.convert.registry import CONVERTERS
 from yolox.data.convert.video import Progress
 from yolox.data.id_space import UNKNOWN, Identity, IdSpace, read_identities
-from yolox.formats.coco import Document, Record, image_root, read_coco
+from yolox.formats.coco import Document, Record, image_root, read_converted
 from yolox.formats.text import read_text
 from yolox.structures import InputError
 
@@ -51,19 +53,42 @@ class _Loaded(NamedTuple):
     categories: dict[int, str]
 
 
-def read_mixes(path: Path = MIXES) -> dict[str, Mix]:
-    """Read an INI file of mixes.
+def mix_names(own: Path | None = None) -> list[str]:
+    """Name the mixes, those of an own INI file after the built-in ones."""
+    return list(_sections(own))
+
+
+def read_mix(name: str, own: Path | None = None) -> Mix:
+    """Read a mix; a section that is wrong hinders no other mix.
+
+    Args:
+        name: Of the mix.
+        own: INI file of own mixes beside the built-in ones; of two of one name, it is the own.
 
     Raises:
         InputError: Naming the file, the section and the cure.
     """
-    parser = configparser.ConfigParser(interpolation=None, default_section="")
-    try:
-        parser.read_string(read_text(path))
-    except configparser.Error as error:
-        reason = str(error).replace("\n", " ")
-        raise InputError(f"{path}: {reason}; mend the line") from None
-    return {name: _mix(f"{path}: [{name}]", parser[name]) for name in parser.sections()}
+    sections = _sections(own)
+    if name not in sections:
+        where = MIXES if own is None else own
+        raise InputError(f"{where} has no mix {name!r}; give one of {', '.join(sections)}")
+    return _mix(*sections[name])
+
+
+def _sections(own: Path | None) -> dict[str, tuple[str, configparser.SectionProxy]]:
+    """Give place and content of each section by name."""
+    sections = {}
+    for path in (MIXES, own):
+        if path is None:
+            continue
+        parser = configparser.ConfigParser(interpolation=None, default_section="")
+        try:
+            parser.read_string(read_text(path))
+        except configparser.Error as error:
+            reason = str(error).replace("\n", " ")
+            raise InputError(f"{path}: {reason}; mend the line") from None
+        sections |= {name: (f"{path}: [{name}]", parser[name]) for name in parser.sections()}
+    return sections
 
 
 def merge(
@@ -80,7 +105,8 @@ def merge(
     Raises:
         InputError: A part is missing, was not made by a converter, or has an image of another part.
     """
-    loaded = [_load(part, data_root, mix.rename) for part in progress(mix.parts, "reading")]
+    loaded = [_load(part, data_root) for part in progress(mix.parts, "reading")]
+    loaded = _rename(loaded, mix.rename)
     _check_images(loaded)
     for part in loaded:
         if part.path.resolve() == output.resolve():
@@ -119,11 +145,11 @@ def _mix(where: str, section: configparser.SectionProxy) -> Mix:
     for line in section["parts"].split("\n"):
         if not line.strip():
             continue
-        words = line.split()
+        words = _words(where, line)
         if len(words) != 3 or words[0] not in CONVERTERS:
             raise InputError(
-                f"{where} has the part {line.strip()!r}; give converter, folder and split, the "
-                f"converter one of {', '.join(CONVERTERS)}"
+                f"{where} has the part {line.strip()!r}; give converter, folder and split (a name with "
+                f"spaces in quotes), the converter one of {', '.join(CONVERTERS)}"
             )
         parts.append(Part(*words))
     if not parts:
@@ -137,31 +163,45 @@ def _mix(where: str, section: configparser.SectionProxy) -> Mix:
     return Mix(section["folder"], parts, rename)
 
 
-def _load(part: Part, data_root: Path, rename: dict[str, str]) -> _Loaded:
+def _words(where: str, line: str) -> list[str]:
+    try:
+        return shlex.split(line)
+    except ValueError as error:
+        raise InputError(f"{where} has the part {line.strip()!r}: {error}; mend it") from None
+
+
+def _load(part: Part, data_root: Path) -> _Loaded:
     path = part.path(data_root)
     if not path.is_file():
         raise InputError(
             f"{path}: no such file; make it: python tools/convert_dataset.py {part.converter} "
-            f"--data-dir {data_root / part.folder}"
+            f"--data-dir {shlex.quote(str(data_root / part.folder))}"
         )
-    document = read_coco(path)
-    if "identities" not in document:
-        raise InputError(
-            f"{path}: does not say who its track_ids are; convert it with "
-            "tools/convert_dataset.py coco"
-        )
-    identities = read_identities(document["identities"])
-    for row, record in enumerate(document["annotations"]):
-        track_id = record.get("track_id")
-        if track_id != UNKNOWN and track_id not in identities:
-            raise InputError(
-                f"{path}: annotations[{row}].track_id is {track_id}, which is none of the "
-                "identities; convert the data set anew"
-            )
+    document = read_converted(path)
+    # Two sites may have called their sequences alike: only parts of one folder share people.
+    folder = Path(part.folder).as_posix()
+    identities = {
+        number: who._replace(dataset=folder)
+        for number, who in read_identities(document["identities"]).items()
+    }
     names = {record["id"]: record["name"] for record in document["categories"]}
-    names = {number: rename.get(name, name) for number, name in names.items()}
-    root = image_root(path, document).resolve()
-    return _Loaded(path, root, document, identities, names)
+    return _Loaded(path, image_root(path, document).resolve(), document, identities, names)
+
+
+def _rename(parts: list[_Loaded], rename: dict[str, str]) -> list[_Loaded]:
+    """Give classes their new names, all of which must be of some class."""
+    there = {name: None for part in parts for name in part.categories.values()}
+    for old in rename:
+        if old not in there:
+            raise InputError(
+                f"rename has {old!r}, which no part has; give one of the classes {', '.join(there)}"
+            )
+    return [
+        part._replace(
+            categories={n: rename.get(name, name) for n, name in part.categories.items()}
+        )
+        for part in parts
+    ]
 
 
 def _check_images(parts: list[_Loaded]) -> None:
