@@ -12,6 +12,7 @@ convert_cityperson_to_coco.py citypersons; its mix_data_*.py are tools/mix_datas
 import argparse
 from collections.abc import Iterable
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 from tqdm import tqdm
@@ -30,7 +31,8 @@ def parse_args() -> argparse.Namespace:
     add("--data-dir", type=Path, required=True, metavar="DIR", help="the data set's folder")
     add("--output", type=Path, metavar="DIR", help="folder to write to (default: DATA_DIR)")
     add("--on-error", choices=("raise", "skip"), default="raise",
-        help="stop at the first wrong thing, or leave all such out and count them (default: raise)")
+        help="stop at the first wrong thing, or leave out or mend all such and count them "
+        "(default: raise)")
     # fmt: on
     return parser.parse_args()
 
@@ -42,7 +44,12 @@ def main() -> None:
     results = convert(
         args.name, args.data_dir, output, on_error=args.on_error, progress=show_progress
     )
-    print(f"{args.name} in {output / 'annotations'}\n\n{summarise(results)}")
+    made = next(result.path for result in results if result.document is not None)
+    print(
+        f"{args.name} in {output / 'annotations'}\n\n{summarise(results)}\n\n"
+        "Of the images only the sizes were read. All of them are decoded by:\n"
+        f"  python tools/inspect_dataset.py {quote(str(made))} --output DIR --check-images"
+    )
 
 
 def show_progress(items: Iterable[Any], what: str) -> Iterable[Any]:

@@ -158,7 +158,7 @@ def test_sequences_of_one_name_in_two_folders_are_two(root):
 
 
 def test_renamed_classes_must_be_there(root):
-    with pytest.raises(InputError, match="rename has 'persn', .* classes person, pedestrian$"):
+    with pytest.raises(InputError, match=r"rename has 'persn', .* classes person, pedestrian$"):
         _merge(root, CROWD, MOT, persn="pedestrian")
 
 

@@ -40,7 +40,10 @@ def test_annotations_may_be_absent(tmp_path):
         (_document(annotations={}), r"a\.json: has no list of annotations"),
         (_document(categories=[]), r"a\.json: has no list of categories"),
         (_document(images=["a"]), r"a\.json: images\[0\] is 'a'; give an object"),
-        (_document(annotations=[{"image_id": "1"}]), r"annotations\[0\]\.image_id is '1'; give a whole"),
+        (
+            _document(annotations=[{"image_id": "1"}]),
+            r"annotations\[0\]\.image_id is '1'; give a whole",
+        ),
         (_document(categories=[{"id": 1}]), r"categories\[0\]\.name is missing"),
         (_document(images=_document()["images"] * 2), r"two images have the same id"),
     ],

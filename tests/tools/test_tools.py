@@ -258,6 +258,11 @@ def test_from_data_sets_to_a_mix(call, data_root):
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith(f"mot17 in {data_root}/mot/annotations\n")
     assert "val_half.json" in done.stdout
+    assert done.stdout.endswith(
+        "Of the images only the sizes were read. All of them are decoded by:\n"
+        f"  python tools/inspect_dataset.py {data_root}/mot/annotations/train.json "
+        "--output DIR --check-images\n"
+    )
     done = call("convert_dataset", "crowdhuman", "--data-dir", data_root / "crowdhuman")
     assert done.returncode == 0, done.stderr
     done = call("mix_datasets", "mix_ablation", "--data-root", data_root)
@@ -288,7 +293,16 @@ def test_conversion_stops_or_skips(call, data_root, tmp_path):
     assert [path.name for path in tmp_path.glob("out/**/*.json")] == ["train.json"]
     done = call("convert_dataset", *words, "--on_error", "skip")
     assert done.returncode == 0, done.stderr
-    assert "val.json: skipped: left out as a whole, 1 times; first: " in done.stdout
+    assert "val.json: left out: file or sequence as a whole, 1 times; first: " in done.stdout
+
+
+def test_nothing_written_is_exit_code_2(call, data_root):
+    (data_root / "mot/train/MOT17-02-FRCNN/gt/gt.txt").write_text("x\n")
+    words = ["mot17", "--data-dir", data_root / "mot", "--on-error", "skip"]
+    done = call("convert_dataset", *words)
+    assert done.returncode == 2
+    assert "datasets/mot: nothing was written; the first fault: " in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
 
 
 @pytest.mark.parametrize(
@@ -316,6 +330,19 @@ def test_mixes_are_listed(call):
     lines = done.stdout.splitlines()
     assert lines[0] == "mix_ablation    mot train_half, crowdhuman train, crowdhuman val"
     assert len(lines) == 4
+
+
+def test_own_mixes_stand_beside_the_built_in_ones(call, tmp_path):
+    (tmp_path / "own.ini").write_text("[own]\nfolder = o\nparts = coco 'my pets' train\n")
+    done = call("mix_datasets", "--list", "--mixes", "own.ini")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[3:] == [
+        "ch_all          crowdhuman train, crowdhuman val",
+        "own             my pets train",
+    ]
+    done = call("mix_datasets", "own", "--mixes", "own.ini")
+    assert done.returncode == 2
+    assert "convert_dataset.py coco --data-dir 'datasets/my pets'" in done.stderr
 
 
 def test_a_converted_set_is_inspected(call, data_root, tmp_path):

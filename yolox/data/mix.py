@@ -13,8 +13,8 @@ import shlex
 from pathlib import Path
 from typing import NamedTuple
 
+from yolox.data.convert.conversion import Progress
 from yolox.data.convert.registry import CONVERTERS
-from yolox.data.convert.video import Progress
 from yolox.data.id_space import UNKNOWN, Identity, IdSpace, read_identities
 from yolox.formats.coco import Document, Record, image_root, read_converted
 from yolox.formats.text import read_text
@@ -77,7 +77,7 @@ def read_mix(name: str, own: Path | None = None) -> Mix:
 
 def _sections(own: Path | None) -> dict[str, tuple[str, configparser.SectionProxy]]:
     """Give place and content of each section by name."""
-    sections = {}
+    sections: dict[str, tuple[str, configparser.SectionProxy]] = {}
     for path in (MIXES, own):
         if path is None:
             continue
@@ -148,8 +148,8 @@ def _mix(where: str, section: configparser.SectionProxy) -> Mix:
         words = _words(where, line)
         if len(words) != 3 or words[0] not in CONVERTERS:
             raise InputError(
-                f"{where} has the part {line.strip()!r}; give converter, folder and split (a name with "
-                f"spaces in quotes), the converter one of {', '.join(CONVERTERS)}"
+                f"{where} has the part {line.strip()!r}; give converter, folder and split (names "
+                f"with spaces in quotes), the converter one of {', '.join(CONVERTERS)}"
             )
         parts.append(Part(*words))
     if not parts:
@@ -197,9 +197,7 @@ def _rename(parts: list[_Loaded], rename: dict[str, str]) -> list[_Loaded]:
                 f"rename has {old!r}, which no part has; give one of the classes {', '.join(there)}"
             )
     return [
-        part._replace(
-            categories={n: rename.get(name, name) for n, name in part.categories.items()}
-        )
+        part._replace(categories={n: rename.get(name, name) for n, name in part.categories.items()})
         for part in parts
     ]
 

@@ -30,7 +30,7 @@ _NUMBERS = frozenset((int, float))
 # The checks are written so that NaN fails them, and True, which is an int to Python, too.
 def is_number(value: Any, least: float, most: float) -> bool:
     """Tell whether a JSON value is a number from `least` to `most`."""
-    return type(value) in _NUMBERS and least <= value <= most
+    return type(value) in _NUMBERS and bool(least <= value <= most)
 
 
 def is_flag(value: Any) -> bool:
@@ -66,7 +66,7 @@ def _is_text(value: Any) -> bool:
 
 
 def _is_side(value: Any) -> bool:
-    return is_number(value, 1, LARGEST_SIDE) and value % 1 == 0
+    return is_number(value, 1, LARGEST_SIDE) and bool(value % 1 == 0)
 
 
 class _Kind(NamedTuple):
@@ -262,9 +262,7 @@ def _check_sides(path: Path, annotations: list[Record]) -> None:
             )
 
 
-def _check_known(
-    path: Path, name: str, records: list[Record], field: str, known: set[int]
-) -> None:
+def _check_known(path: Path, name: str, records: list[Record], field: str, known: set[int]) -> None:
     what = "identity" if field == "track_id" else field.removesuffix("_id")
     cure = _LEAVE_OUT if what in ("image", "category") else _CONVERT_ANEW
     for row, record in enumerate(records):

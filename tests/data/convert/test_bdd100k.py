@@ -107,6 +107,8 @@ WRONG_FILES = {
     r"is not JSON": "[{",
     r"has no list of frames": "{}",
     r"frame record 0: has name 'a' and frameIndex None": '[{"name": "a"}]',
+    r"frame record 0: has name 'a' and frameIndex -1": '[{"name": "a", "frameIndex": -1}]',
+    r"frame record 0: has name 'a' and frameIndex True": '[{"name": "a", "frameIndex": true}]',
     r"frame record 0: labels is no list": '[{"name": "a", "frameIndex": 0, "labels": 7}]',
     r"two frames have the same frameIndex": json.dumps([_frame(0, []), _frame(0, [])]),
 }
@@ -119,7 +121,7 @@ def test_wrong_files_stop_or_are_left_out(tmp_path, message):
     with pytest.raises(InputError, match=rf"wrong\.json: {message}"):
         convert("bdd100k", tmp_path, tmp_path)
     val, conversion = converted("bdd100k", tmp_path, "skip")["val"]
-    assert conversion.faults == {"left out as a whole": 1}
+    assert conversion.faults == {"file or sequence as a whole": 1}
     assert len(val["images"]) == 2
 
 

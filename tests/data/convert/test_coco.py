@@ -90,7 +90,7 @@ def test_videos_frames_and_identities(tmp_path):
     train, _ = _convert(root)["train"]
     assert train["videos"] == [
         {"id": 1, "file_name": "kitchen", "frame_rate": 25},
-        {"id": 2, "file_name": "m"},
+        {"id": 2, "file_name": "train-m"},
     ]
     assert image_rows(train) == [
         (1, "k/1.jpg", 1, -1, 2, 1, 100, 50),
@@ -109,8 +109,8 @@ def test_videos_frames_and_identities(tmp_path):
     assert train["annotations"][2]["bbox_vis"] == [10, 5, 20, 15]
     assert identity_rows(train) == [
         (1, "coco", "pets/kitchen", 0),
-        (2, "coco", "pets/m", 0),
-        (3, "coco", "pets/m", "x"),
+        (2, "coco", "pets/train-m", 0),
+        (3, "coco", "pets/train-m", "x"),
     ]
 
 
@@ -133,6 +133,10 @@ BAD_BOXES = {
     r"annotations\[1\]: bbox is \[1, 2\]; give left": _box(2, 1, [1, 2]),
     r"annotations\[1\]: category_id is 1, which": _box(2, 1, [1, 2, 3, 4], category_id=1),
     r"annotations\[1\]: track_id is \[\]; give": _box(2, 1, [1, 2, 3, 4], track_id=[]),
+    r"annotations\[1\]: bbox is None; give left": _box(2, 1, None),
+    r"annotations\[1\]: track_id is True; give": _box(2, 1, [1, 2, 3, 4], track_id=True),
+    r"annotations\[1\]: iscrowd is 'no'; give 0": _box(2, 1, [1, 2, 3, 4], iscrowd="no"),
+    r"annotations\[1\]: bbox_vis is 3; give": _box(2, 1, [1, 2, 3, 4], bbox_vis=3),
     r"annotations\[1\]: there is no image 8": _box(2, 8, [1, 2, 3, 4]),
     r"annotations\[1\]: the box .* lies outside": _box(2, 1, [1000, 2, 3, 4]),
     r"annotations\[1\]: width and height are -3 and": _box(2, 1, [10, 2, -3, 4]),
@@ -160,7 +164,7 @@ def test_coordinates_are_numbers(tmp_path, number):
 
 
 def test_video_ids_are_numbers_or_texts(tmp_path):
-    root = _make(tmp_path / "pets", [_image(1, "1.jpg", video_id=[1])], [], videos=[{"id": []}])
+    root = _make(tmp_path / "pets", [_image(1, "1.jpg", video_id=[1])], [])
     with pytest.raises(InputError, match=r"images\[0\]\.video_id is \[1\]; give a number"):
         _convert(root)
 
@@ -212,3 +216,76 @@ def test_the_input_is_not_replaced(tmp_path):
     with pytest.raises(InputError, match=r"train\.json: would be replaced; give another folder"):
         convert("coco", root, root)
     assert (root / "annotations" / "train.json").read_bytes() == before
+
+
+@pytest.mark.parametrize("visibility", [5, -0.5, float("nan"), "x", None, True])
+def test_visibility_is_mended_and_counted(tmp_path, visibility):
+    boxes = [_box(1, 1, [1, 2, 3, 4], visibility=visibility)]
+    root = _make(tmp_path / "pets", [_image(1, "1.jpg")], boxes)
+    with pytest.raises(InputError, match=r"annotations\[0\]: visibility is .*; or have it mended"):
+        _convert(root)
+    train, conversion = _convert(root, "skip")["train"]
+    assert conversion.faults == {"wrong visibility": 1}
+    assert conversion.mended == {"wrong visibility"}
+    assert [row[6] for row in box_rows(train)] == [1]
+
+
+def test_videos_of_two_files_are_not_one(tmp_path):
+    for name in ("train", "val"):
+        images = [_image(1, f"{name}.jpg", video_id=1)]
+        boxes = [_box(1, 1, [1, 2, 3, 4], track_id=5)]
+        root = _make(tmp_path / "pets", images, boxes, name=f"{name}.json")
+    documents = _convert(root)
+    for name in ("train", "val"):
+        assert identity_rows(documents[name][0]) == [(1, "coco", f"pets/{name}-1", 5)]
+
+
+@pytest.mark.parametrize(
+    ("videos", "message"),
+    [
+        (None, "videos is None; give a list or nothing"),
+        (["a"], r"videos\[0\]\.id is None; give each"),
+        ([{"id": {}}], r"videos\[0\]\.id is {}; give each"),
+        ([{"id": 1}, {"id": 1}], r"videos\[1\]\.id is 1; give each"),
+        ([{"id": 1, "name": "a"}, {"id": 2, "name": "a"}], "two videos are called 'a'"),
+    ],
+)
+def test_wrong_videos(tmp_path, videos, message):
+    images = [_image(1, "1.jpg", video_id=1), _image(2, "2.jpg", video_id=2)]
+    root = _make(tmp_path / "pets", images, [], videos=videos)
+    with pytest.raises(InputError, match=rf"train\.json: {message}"):
+        _convert(root)
+
+
+def test_crowds_with_one_id_do_not_clash(tmp_path):
+    boxes = [_box(n, 1, [1, 2, 3, 4], track_id=5, iscrowd=int(n > 1)) for n in (1, 2, 3)]
+    root = _make(tmp_path / "pets", [_image(1, "1.jpg")], boxes)
+    train, conversion = _convert(root)["train"]
+    assert [row[3] for row in box_rows(train)] == [1, -1, -1]
+    assert not conversion.faults
+
+
+@pytest.mark.parametrize(
+    ("box", "right"),
+    [
+        ([110, 10, 10, 10], True),
+        ([110.1, 10, 10, 10], False),
+        ([-20, 10, 10, 10], True),
+        ([-20.1, 10, 10, 10], False),
+        ([10, -20, 10, 10], True),
+        ([10, -20.1, 10, 10], False),
+        ([10, 60, 10, 10], True),
+        ([10, 60.1, 10, 10], False),
+    ],
+)
+def test_boxes_may_leave_the_image_by_their_own_size(tmp_path, box, right):
+    root = _make(tmp_path / "pets", [_image(1, "1.jpg")], [_box(1, 1, box)])
+    _, conversion = _convert(root, "skip")["train"]
+    assert conversion.faults == ({} if right else {"box outside the image": 1})
+
+
+@pytest.mark.parametrize("side", [0.0009, -1])
+def test_sides_too_small_to_write(tmp_path, side):
+    root = _make(tmp_path / "pets", [_image(1, "1.jpg")], [_box(1, 1, [1, 2, 3, side])])
+    _, conversion = _convert(root, "skip")["train"]
+    assert conversion.faults == {"box without size": 1}

@@ -60,7 +60,7 @@ def test_full_boxes_and_crowds(tmp_path, images):
 
 
 BAD = {
-    "left out as a whole": ("{'ID':", r"annotation_train\.odgt:3: is not JSON"),
+    "file or sequence as a whole": ("{'ID':", r"annotation_train\.odgt:3: is not JSON"),
     "wrong record": (
         '{"ID": "c", "gtboxes": [{"fbox": [1, 2, 3]}]}',
         r"annotation_train\.odgt:3: gtboxes\[0\]\.fbox is \[1, 2, 3\]; give left",
@@ -86,6 +86,15 @@ def test_bad_lines_stop_or_are_counted(tmp_path, kind):
     assert len(train["annotations"]) == 4
 
 
+def test_visible_boxes_are_boxes(tmp_path):
+    people = [{"fbox": [1, 2, 3, 4], "vbox": [1, 2]}, {"fbox": [1, 2, 3, 4]}]
+    _make(tmp_path, lines=(json.dumps({"ID": "b", "gtboxes": people}),))
+    with pytest.raises(InputError, match=r"odgt:1: gtboxes\[0\]\.vbox is \[1, 2\]; give left"):
+        convert("crowdhuman", tmp_path, tmp_path)
+    train, _ = converted("crowdhuman", tmp_path, "skip")["train"]
+    assert len(train["annotations"]) == 1
+
+
 def test_records_without_their_fields(tmp_path):
     _make(tmp_path, lines=('{"ID": "b"}',))
     with pytest.raises(InputError, match=r"odgt:1: has no gtboxes"):
@@ -96,3 +105,10 @@ def test_images_must_be_there(tmp_path):
     text(tmp_path / "annotation_val.odgt", json.dumps(SECOND))
     with pytest.raises(InputError, match=r"Images: no such folder; unpack the images of"):
         convert("crowdhuman", tmp_path, tmp_path)
+
+
+def test_visibility_where_nothing_is_visible_or_nobody_says(tmp_path):
+    people = [{"fbox": [1, 2, 3, 4], "vbox": [10, 2, 3, 4]}, {"fbox": [1, 2, 3, 4]}]
+    _make(tmp_path, lines=(json.dumps({"ID": "b", "gtboxes": people}),))
+    train, _ = converted("crowdhuman", tmp_path)["train"]
+    assert [row[6] for row in box_rows(train)] == [0, 1]

@@ -78,3 +78,38 @@ def test_bad_rows_stop_or_are_counted(tmp_path, row):
     train, conversion = converted("kitti", tmp_path, "skip")["train"]
     assert conversion.faults == {kind: 1}
     assert len(train["annotations"]) == 1
+
+
+def test_images_have_sizes_of_their_own_and_numbers(tmp_path):
+    _make(tmp_path)
+    folder = tmp_path / "training" / "image_02" / "0000"
+    image(folder / "000001.png", 90, 40)
+    train, conversion = converted("kitti", tmp_path)["train"]
+    assert [row[6:] for row in image_rows(train)] == [(100, 50), (90, 40)]
+    image(folder / "1.png")
+    with pytest.raises(InputError, match=r"1\.png: has the number of 000001\.png"):
+        convert("kitti", tmp_path, tmp_path)
+    (folder / "1.png").rename(folder / "a.png")
+    with pytest.raises(InputError, match=r"a\.png: give the image its number"):
+        convert("kitti", tmp_path, tmp_path)
+    (folder / "a.png").rename(folder / ".a.png")
+    (folder / "000000.png").write_bytes(b"x")
+    _, conversion = converted("kitti", tmp_path, "skip")["train"]
+    assert conversion.faults == {"unreadable image": 1, "box without image": 3}
+
+
+def test_negative_ids_are_nobody(tmp_path):
+    _make(tmp_path, _row(0, -1, "Car", "1 2 3 4"), _row(0, -1, "Car", "5 2 7 4"))
+    train, conversion = converted("kitti", tmp_path)["train"]
+    assert [row[3] for row in box_rows(train)] == [-1, -1]
+    assert not conversion.faults
+
+
+def test_an_empty_test_split_is_a_fault_of_its_own(tmp_path):
+    _make(tmp_path)
+    (tmp_path / "testing" / "image_02").mkdir(parents=True)
+    train, test = convert("kitti", tmp_path, tmp_path, on_error="skip")
+    assert len(train.document["images"]) == 2
+    assert not train.conversion.faults
+    assert test.document is None
+    assert test.conversion.faults == {"file or sequence as a whole": 1}

@@ -50,7 +50,8 @@ def test_ethz_without_a_list_is_all_images(tmp_path):
         (3, "eth02/images/image_00000002_0.png", 3, -1, -1, 1, 100, 50),
     ]
     assert [row[3] for row in box_rows(train)] == [-1, -1]
-    assert conversion.by_rule == {"image without a label file, kept as empty": 1}
+    assert conversion.notes == {"images without a label file, kept without boxes": 1}
+    assert not conversion.by_rule
 
 
 def test_ids_are_of_the_whole_data_set(tmp_path):
@@ -82,6 +83,12 @@ def test_ids_are_of_the_whole_data_set(tmp_path):
     ]
 
 
+def test_id_0_is_somebody(tmp_path):
+    _labelled(tmp_path / "images", "1", "0 0 0.5 0.5 0.2 0.4", "0 -7 0.5 0.5 0.2 0.4")
+    train, _ = converted("labels_with_ids", tmp_path)["train"]
+    assert [row[3] for row in box_rows(train)] == [1, -1]
+
+
 def test_folders_in_folders_are_videos_of_their_own(tmp_path):
     for name in ("a/1", "a/b/1", "a/c"):
         folder, _, stem = name.rpartition("/")
@@ -97,6 +104,8 @@ BAD = {
     "0 5 0.5 nan 0.2 0.4": ("wrong row", r"a\.txt:2: y of the centre is 'nan'; give a finite"),
     "0 5.5 0.5 0.5 0.2 0.4": ("wrong row", r"a\.txt:2: id is '5\.5'; give a whole number"),
     "0 inf 0.5 0.5 0.2 0.4": ("wrong row", r"a\.txt:2: id is 'inf'; give a whole number"),
+    "0 1e400 0.5 0.5 0.2 0.4": ("wrong row", r"a\.txt:2: id is '1e400'; give a whole number"),
+    "0 5 0.5 0.5 inf 0.4": ("wrong row", r"a\.txt:2: width is 'inf'; give a finite number"),
     "3 5 0.5 0.5 0.2 0.4": ("wrong row", r"a\.txt:2: class is 3; people are 0"),
     "0 5 500 250 20 20": ("box outside the image", r"a\.txt:2: the box .* are the units right"),
     "0 5 0.5 0.5 0 0.4": ("box without size", r"a\.txt:2: width and height are 0 and 20"),

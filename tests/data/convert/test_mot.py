@@ -215,8 +215,15 @@ def _broken_image(folder):
 
 
 def _other_size(folder):
-    for frame in (1, 2, 3):
-        image(folder / "img1" / f"{frame:06d}.jpg", 90, 40)
+    image(folder / "img1" / "000002.jpg", 90, 40)
+
+
+def _no_number(folder):
+    image(folder / "img1" / "cover.jpg")
+
+
+def _same_number(folder):
+    image(folder / "img1" / "1.jpg")
 
 
 def _beyond(folder):
@@ -233,7 +240,11 @@ def _row(row):
 BAD = {
     "missing image": (_no_image, r"img1: image 2 of 3 is missing"),
     "unreadable image": (_broken_image, r"000001\.jpg: cannot identify image file"),
-    "wrong image size": (_other_size, r"seqinfo\.ini: says 100 × 50, the images are 90 × 40"),
+    "wrong image size": (_other_size, r"000002\.jpg: is 90 × 40, but seqinfo\.ini says 100 × 50"),
+    "wrong image name": (_no_number, r"cover\.jpg: give the image its number for a name"),
+    "wrong image name twice": (_same_number, r"1\.jpg: has the number of 000001\.jpg; keep one"),
+    "wrong visibility": (_row("2,9,1,2,3,4,1,1,1.5"), r"frame 2, id 9: visibility is 1\.5; give 0"),
+    "wrong visibility below 0": (_row("2,9,1,2,3,4,1,1,-1"), r"frame 2, id 9: visibility is -1"),
     "image beyond the sequence": (_beyond, r"000009\.jpg: the sequence has frames 1 to 3"),
     "box without image": (_row("4,7,1,2,3,4,1,1,1"), r"gt\.txt: frame 4, id 7: .* no image"),
     "box outside the image": (
@@ -248,6 +259,7 @@ BAD = {
 @pytest.mark.parametrize("kind", BAD)
 def test_bad_input_stops_or_is_counted(tmp_path, kind):
     spoil, message = BAD[kind]
+    kind = kind.removesuffix(" twice").removesuffix(" below 0")
     sequence(tmp_path / "train" / "A-01", 3, *SECOND)
     spoil(tmp_path / "train" / "A-01")
     with pytest.raises(InputError, match=rf"{message}.*--on-error skip$"):
@@ -256,7 +268,7 @@ def test_bad_input_stops_or_is_counted(tmp_path, kind):
     train, conversion = converted("mot20", tmp_path, "skip")["train"]
     assert kind in conversion.faults
     assert conversion.faults[kind] == 1
-    assert len(train["annotations"]) in (2, 3)
+    assert len(train["annotations"]) in (2, 3, 4)
 
 
 BAD_SEQUENCES = {
@@ -279,7 +291,7 @@ def test_bad_sequences_stop_or_are_left_out(tmp_path, case):
     with pytest.raises(InputError, match=message):
         convert("mot20", tmp_path, tmp_path)
     train, conversion = converted("mot20", tmp_path, "skip")["train"]
-    assert conversion.faults == {"left out as a whole": 1}
+    assert conversion.faults == {"file or sequence as a whole": 1}
     assert len(train["images"]) == 3
 
 
@@ -301,3 +313,60 @@ def test_sequences_without_images(tmp_path):
     assert len(train["images"]) == 3
     assert conversion.faults["empty sequence"] == 1
     assert "A-02: has no images" in conversion.examples["empty sequence"]
+
+
+def test_images_keep_their_own_size(tmp_path):
+    sequence(tmp_path / "train" / "A-01", 3, *SECOND)
+    _other_size(tmp_path / "train" / "A-01")
+    train, conversion = converted("mot20", tmp_path, "skip")["train"]
+    assert [row[6:] for row in image_rows(train)] == [(100, 50), (90, 40), (100, 50)]
+    assert conversion.mended == {"wrong image size"}
+
+
+def test_other_folders_are_no_sequences(tmp_path):
+    sequence(tmp_path / "A-01", 3, *SECOND)
+    image(tmp_path / "A-01" / "img1" / "._000001.jpg")
+    for name in ("annotations", ".cache", "notes"):
+        (tmp_path / name).mkdir()
+    (tmp_path / ".cache" / "gt").mkdir()
+    train, _ = converted("mot20", tmp_path)["train"]
+    assert [video["file_name"] for video in train["videos"]] == ["A-01"]
+    assert [video["file_name"] for video in converted("mot20", tmp_path)["train"][0]["videos"]] == [
+        "A-01"
+    ]
+
+
+def test_mot17_has_detectors_in_its_names(tmp_path):
+    for name in ("A-01", "A-02"):
+        sequence(tmp_path / "train" / name, 3, *SECOND)
+    message = r"train: none of its 2 sequences is called \*-FRCNN \(first: A-01\); .* mot20 or"
+    with pytest.raises(InputError, match=message):
+        convert("mot17", tmp_path, tmp_path)
+
+
+@pytest.mark.parametrize(("length", "right"), [(30, True), (31, False), (10_000_000, False)])
+def test_lengths_without_images_are_checked_by_the_ground_truth(tmp_path, length, right):
+    sequence(tmp_path / "train" / "A-01", 3, *SECOND, images=False)
+    path = tmp_path / "train" / "A-01" / "seqinfo.ini"
+    path.write_text(path.read_text().replace("seqLength=3", f"seqLength={length}"))
+    if right:
+        assert len(converted("mot20", tmp_path)["train"][0]["images"]) == length
+    else:
+        message = rf"A-01/seqinfo\.ini: seqLength is {length}, but the last frame of gt\.txt is 3"
+        with pytest.raises(InputError, match=message):
+            convert("mot20", tmp_path, tmp_path)
+
+
+def test_no_images_are_invented(tmp_path):
+    sequence(tmp_path / "train" / "A-01", 3, *SECOND)
+    sequence(tmp_path / "test" / "A-02", 3, images=False)
+    with pytest.raises(InputError, match=r"A-02: has neither ground truth nor the folder img1"):
+        convert("mot20", tmp_path, tmp_path)
+    assert "test" not in converted("mot20", tmp_path, "skip")
+
+
+def test_images_count_from_1(tmp_path):
+    sequence(tmp_path / "train" / "A-01", 3, *SECOND)
+    image(tmp_path / "train" / "A-01" / "img1" / "000000.jpg")
+    with pytest.raises(InputError, match=r"000000\.jpg: the sequence has frames 1 to 3"):
+        convert("mot20", tmp_path, tmp_path)

@@ -67,8 +67,33 @@ def test_summary(tmp_path):
     ]
     assert "train.json: left out by rule: 1 static person" in lines
     assert any(
-        line.startswith("train.json: skipped: box without size, 1 times; first: ")
+        line.startswith("train.json: left out: box without size, 1 times; first: ")
         and line.endswith("both must be above 0")
         for line in lines
     )
     assert "test.json: not written" in lines
+
+
+def test_nothing_written_is_an_error_and_old_files_are_named(tmp_path):
+    for split in ("train", "val"):
+        sequence(tmp_path / split / "A-01", 3, *ROWS)
+    converted("dancetrack", tmp_path)
+    text(tmp_path / "train" / "A-01" / "gt" / "gt.txt", "x")
+    results = convert("dancetrack", tmp_path, tmp_path, on_error="skip")
+    line = "train.json: not written; the one there is of an earlier conversion"
+    assert line in summarise(results).splitlines()
+    text(tmp_path / "val" / "A-01" / "gt" / "gt.txt", "x")
+    with pytest.raises(InputError) as error:
+        convert("dancetrack", tmp_path, tmp_path, on_error="skip")
+    assert str(error.value).startswith(
+        f"{tmp_path}: nothing was written (train.json, val.json there: of an earlier conversion); "
+        f"the first fault: {tmp_path}/train/A-01/gt/gt.txt:1: has 1 columns"
+    )
+
+
+def test_what_is_mended_is_not_called_left_out(tmp_path):
+    sequence(tmp_path / "train" / "A-01", 3, *ROWS, "1,9,1,2,3,4,1,1,7")
+    lines = summarise(convert("mot20", tmp_path, tmp_path, on_error="skip")).splitlines()
+    assert any(
+        line.startswith("train.json: mended: wrong visibility, 1 times; first: ") for line in lines
+    )

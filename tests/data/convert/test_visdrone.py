@@ -107,7 +107,7 @@ SPOILT = {
         _no_image,
         r"uav0000086_00000_v: no image has a number from 1 to 1, .* 0000002\.jpg",
     ),
-    "left out as a whole": (_no_labels, r"uav0000086_00000_v\.txt: no such file"),
+    "file or sequence as a whole": (_no_labels, r"uav0000086_00000_v\.txt: no such file"),
     "empty sequence": (_no_sequence, r"uav1: has no images"),
     "image beyond the sequence": (_from_nought, r"0000000\.jpg: the first image has number 1"),
 }

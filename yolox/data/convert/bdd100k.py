@@ -11,9 +11,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from yolox.data.convert.images import sequence_size
+from yolox.data.convert.conversion import Conversion
+from yolox.data.convert.images import measured
 from yolox.data.convert.records import four_numbers, member, read_json
-from yolox.data.convert.video import Box, Conversion, Image, Split, Video
+from yolox.data.convert.video import Box, Split, Video, number_classes
+from yolox.formats.coco import is_raw_id
 from yolox.structures import InputError
 
 CLASSES = ("pedestrian", "rider", "car", "truck", "bus", "train", "motorcycle", "bicycle")
@@ -36,7 +38,7 @@ def splits(root: Path) -> list[Split]:
         labels = root / "labels" / "box_track_20" / name
         if labels.is_dir():
             images = root / "images" / "track" / name
-            categories = dict(enumerate(CLASSES, start=1))
+            categories = number_classes(CLASSES)
             found.append(
                 Split(name, images, categories, partial(_videos, labels=labels, images=images))
             )
@@ -48,7 +50,8 @@ def _videos(conversion: Conversion, labels: Path, images: Path) -> Iterator[Vide
         frames = conversion.attempt(partial(_frames, path))
         if frames is None:
             continue
-        listed = _images(images, path.stem, frames, conversion)
+        files = ((frame.number, images / path.stem / frame.name) for frame in frames)
+        listed = list(measured(files, images, conversion))
         boxes = [box for frame in frames for box in _boxes(frame, conversion)]
         length = max((frame.number for frame in frames), default=0)
         yield Video(path.stem, listed, boxes, length=length, frame_rate=FRAME_RATE)
@@ -66,7 +69,7 @@ def _frames(path: Path) -> list[_Frame]:
         name, index = member(record, "name"), member(record, "frameIndex")
         if index is None:  # as the first release has it
             index = member(record, "index")
-        if not isinstance(name, str) or not isinstance(index, int) or index < 0:
+        if not isinstance(name, str) or type(index) is not int or index < 0:
             raise InputError(f"{where}: has name {name!r} and frameIndex {index!r}; give both")
         labels = record.get("labels") or []
         if not isinstance(labels, list):
@@ -76,20 +79,6 @@ def _frames(path: Path) -> list[_Frame]:
     if len(set(numbers)) < len(numbers):
         raise InputError(f"{path}: two frames have the same frameIndex; number them anew")
     return sorted(frames)
-
-
-def _images(folder: Path, video: str, frames: list[_Frame], conversion: Conversion) -> list[Image]:
-    listed = []
-    for frame in frames:
-        if (folder / video / frame.name).is_file():
-            listed.append(frame)
-        else:
-            conversion.fault("missing image", f"{folder / video / frame.name}: no such image")
-    paths = (folder / video / frame.name for frame in listed)
-    size = sequence_size(paths, conversion)
-    if size is None:
-        return []
-    return [Image(frame.number, f"{video}/{frame.name}", *size) for frame in listed]
 
 
 def _boxes(frame: _Frame, conversion: Conversion) -> Iterator[Box]:
@@ -103,7 +92,7 @@ def _boxes(frame: _Frame, conversion: Conversion) -> Iterator[Box]:
             names = ", ".join(CLASSES)
             conversion.fault("wrong record", f"{where}: category is {category!r}; give {names}")
             continue
-        if not isinstance(identity, (str, int)):
+        if not is_raw_id(identity):
             conversion.fault("wrong record", f"{where}: id is {identity!r}; give text or number")
             continue
         corners = member(label, "box2d")

@@ -12,13 +12,13 @@ from collections import defaultdict
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from types import NoneType
 from typing import Any
 
+from yolox.data.convert.conversion import Conversion
 from yolox.data.convert.images import image_size
-from yolox.data.convert.records import four_numbers
-from yolox.data.convert.video import Box, Conversion, Image, Split, Video
-from yolox.formats.coco import Document, Record, image_root, read_coco
+from yolox.data.convert.records import four_numbers, member
+from yolox.data.convert.video import Box, Image, Split, Video, checked_visibility
+from yolox.formats.coco import Document, Record, image_root, is_flag, is_raw_id, read_coco
 from yolox.structures import InputError
 
 
@@ -52,11 +52,11 @@ def _find_images(root: Path, name: str, path: Path, document: Document) -> Path:
 def _videos(
     conversion: Conversion, path: Path, document: Document, images: Path, root: Path
 ) -> Iterator[Video]:
-    named = _named_videos(document.get("videos"))
+    named = _named_videos(path, document.get("videos", []))
     by_video: dict[int | str | None, list[Record]] = defaultdict(list)
     for row, record in enumerate(document["images"]):
         video_id = record.get("video_id")
-        if not isinstance(video_id, (int, str, NoneType)):
+        if not (video_id is None or is_raw_id(video_id)):
             raise InputError(
                 f"{path}: images[{row}].video_id is {video_id!r}; give a number or a text"
             )
@@ -68,10 +68,15 @@ def _videos(
         for where, _ in by_image[image_id]:
             conversion.fault("box without image", f"{where}: there is no image {image_id}")
     known = {record["id"] for record in document["categories"]}
+    names: set[str] = set()
     for video_id, records in by_video.items():
         about = named.get(video_id, {})
-        default = path.stem if video_id is None else str(video_id)
+        # Of each file, as another one may number its videos from 1 as well.
+        default = path.stem if video_id is None else f"{path.stem}-{video_id}"
         name = str(about.get("file_name") or about.get("name") or default)
+        if name in names:
+            raise InputError(f"{path}: two videos are called {name!r}; rename one")
+        names.add(name)
         frame_rate = about.get("frame_rate", about.get("fps"))
         frames = _frames(path, name, records)
         listed = []
@@ -91,20 +96,24 @@ def _videos(
             boxes,
             length=max(frames),
             frame_rate=frame_rate if isinstance(frame_rate, (int, float)) else None,
-            still=not of_video and all(box.identity is None for box in boxes),
+            still=not of_video and all(box.person is None for box in boxes),
             # Another data set's video may have the same name.
             identity_scope=f"{root.resolve().name}/{name}",
         )
 
 
-def _named_videos(videos: Any) -> dict[int | str | None, Record]:
+def _named_videos(path: Path, videos: Any) -> dict[int | str | None, Record]:
     if not isinstance(videos, list):
-        return {}
-    return {
-        record["id"]: record
-        for record in videos
-        if isinstance(record, dict) and isinstance(record.get("id"), (int, str))
-    }
+        raise InputError(f"{path}: videos is {videos!r}; give a list or nothing")
+    named: dict[int | str | None, Record] = {}
+    for row, record in enumerate(videos):
+        video_id = member(record, "id")
+        if not is_raw_id(video_id) or video_id in named:
+            raise InputError(
+                f"{path}: videos[{row}].id is {video_id!r}; give each a number or text of its own"
+            )
+        named[video_id] = record
+    return named
 
 
 def _frames(path: Path, name: str, records: list[Record]) -> list[int]:
@@ -112,7 +121,7 @@ def _frames(path: Path, name: str, records: list[Record]) -> list[int]:
     given = [record.get("frame_id") for record in records]
     if None in given:
         return list(range(1, len(records) + 1))
-    numbers = [number for number in given if isinstance(number, int)]
+    numbers = [number for number in given if type(number) is int]
     if len(set(numbers)) < len(given):
         raise InputError(f"{path}: frame_id in video {name} is no whole number or stands twice")
     return [number - min(numbers) + 1 for number in numbers]
@@ -124,7 +133,7 @@ def _size(
     found = image_size(images / record["file_name"], conversion)
     given = record["width"], record["height"]
     if found is not None and found != given:
-        conversion.fault(
+        conversion.mend(
             "wrong image size",
             f"{path}: image {record['id']} is {given[0]} × {given[1]} by the file, in truth "
             f"{found[0]} × {found[1]}; correct width and height",
@@ -135,32 +144,32 @@ def _size(
 def _box(
     frame: int, annotation: Record, where: str, known: set[int], conversion: Conversion
 ) -> Box | None:
-    tlwh = four_numbers(annotation["bbox"])
+    tlwh = four_numbers(annotation.get("bbox"))
     category = annotation["category_id"]
     # MMTracking's name for it.
     identity = annotation.get("track_id", annotation.get("instance_id"))
+    crowd = annotation.get("iscrowd", 0)
+    visible = annotation.get("bbox_vis")
     if tlwh is None:
-        wrong = f"bbox is {annotation['bbox']}; give left, top, width, height"
+        wrong = f"bbox is {annotation.get('bbox')}; give left, top, width, height"
     elif category not in known:
         wrong = f"category_id is {category}, which is none of the file's"
-    elif identity is not None and not isinstance(identity, (int, str)):
+    elif identity is not None and not is_raw_id(identity):
         wrong = f"track_id is {identity!r}; give a number or a text, or -1 for none"
+    elif not is_flag(crowd):
+        wrong = f"iscrowd is {crowd!r}; give 0 or 1"
+    elif visible is not None and four_numbers(visible) is None:
+        wrong = f"bbox_vis is {visible}; give left, top, width, height, or nothing"
     else:
-        unknown = identity is None or (isinstance(identity, int) and identity < 0)
-        visible = four_numbers(annotation.get("bbox_vis"))
         return Box(
             frame=frame,
             tlwh=tlwh,
             where=where,
-            identity=None if unknown else identity,
+            identity=identity,
             category=category,
-            visibility=_visibility(annotation.get("visibility")),
-            crowd=annotation.get("iscrowd") == 1,
-            visible=visible,
+            visibility=checked_visibility(annotation.get("visibility", 1.0), where, conversion),
+            crowd=bool(crowd),
+            visible=four_numbers(visible),
         )
     conversion.fault("wrong record", f"{where}: {wrong}")
     return None
-
-
-def _visibility(value: Any) -> float:
-    return value if isinstance(value, (int, float)) and 0 <= value <= 1 else 1.0

@@ -12,9 +12,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from yolox.data.convert.conversion import Conversion
 from yolox.data.convert.images import image_size
 from yolox.data.convert.records import four_numbers, member, parse_json
-from yolox.data.convert.video import Box, Conversion, Image, Split, Tlwh, Video
+from yolox.data.convert.video import Box, Image, Split, Tlwh, Video
 from yolox.formats.text import read_text
 from yolox.structures import InputError
 
@@ -76,7 +77,11 @@ def _box(frame: int, entry: Any, where: str, conversion: Conversion) -> Box | No
         given = member(entry, "fbox")
         conversion.fault("wrong record", f"{where}.fbox is {given}; give left, top, width, height")
         return None
-    visible = four_numbers(member(entry, "vbox"))
+    seen = member(entry, "vbox")
+    visible = four_numbers(seen)
+    if visible is None and seen is not None:
+        conversion.fault("wrong record", f"{where}.vbox is {seen}; give left, top, width, height")
+        return None
     return Box(
         frame=frame,
         tlwh=full,

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import PIL.Image
 
-from yolox.data.convert.video import Conversion, Image
+from yolox.data.convert.conversion import Conversion
+from yolox.data.convert.video import Image
 
 EXTENSIONS = (".jpg", ".jpeg", ".png", ".bmp", ".webp")
 
 
 def list_images(folder: Path) -> list[Path]:
-    """List the images of a folder in the order of their names."""
-    return sorted(path for path in folder.iterdir() if path.suffix.lower() in EXTENSIONS)
+    """List the images of a folder in the order of their names, without hidden files."""
+    return sorted(
+        path
+        for path in folder.iterdir()
+        if path.suffix.lower() in EXTENSIONS and not path.name.startswith(".")
+    )
+
+
+def list_folders(folder: Path) -> list[Path]:
+    """List the folders in a folder in the order of their names, without hidden ones."""
+    return sorted(
+        path for path in folder.iterdir() if path.is_dir() and not path.name.startswith(".")
+    )
 
 
 def image_size(path: Path, conversion: Conversion) -> tuple[int, int] | None:
@@ -31,44 +42,30 @@ def image_size(path: Path, conversion: Conversion) -> tuple[int, int] | None:
     return None
 
 
-def sequence_size(paths: Iterable[Path], conversion: Conversion) -> tuple[int, int] | None:
-    """Read the size that all images of a sequence have from the first readable one."""
-    for path in paths:
-        if size := image_size(path, conversion):
-            return size
-    return None
+def by_number(folder: Path, conversion: Conversion) -> dict[int, Path]:
+    """Give a folder's images by the numbers that are their names."""
+    found: dict[int, Path] = {}
+    for path in list_images(folder):
+        if not path.stem.isdecimal():
+            conversion.fault("wrong image name", f"{path}: give the image its number for a name")
+        elif int(path.stem) in found:
+            other = found[int(path.stem)].name
+            conversion.fault("wrong image name", f"{path}: has the number of {other}; keep one")
+        else:
+            found[int(path.stem)] = path
+    return found
 
 
-def numbered_images(folder: Path, conversion: Conversion, *, first: int) -> list[Image]:
-    """List a sequence's frames, whose files have numbers without gaps for names.
+def measured(
+    files: Iterable[tuple[int, Path]], folder: Path, conversion: Conversion
+) -> Iterator[Image]:
+    """Give those frames of a sequence whose images can be read, with the size of each.
 
     Args:
-        folder: Of the images; its name begins their file names. It may be missing.
+        files: Number and file of each frame.
+        folder: What the file names start from.
         conversion: Told of the faults.
-        first: The number that becomes frame 1.
     """
-    paths = list_images(folder) if folder.is_dir() else []
-    found = {}
-    for path in paths:
-        if not path.stem.isdecimal():
-            continue
-        frame = int(path.stem) - first + 1
-        if frame >= 1:
-            found[frame] = path
-        else:
-            conversion.fault(
-                "image beyond the sequence", f"{path}: the first image has number {first}"
-            )
-    size = sequence_size(found.values(), conversion)
-    if size is None:
-        return []
-    for before, after in itertools.pairwise([0, *sorted(found)]):
-        if after - before > 1:
-            conversion.fault(
-                "missing image",
-                f"{folder}: no image has a number from {before + first} to {after + first - 2}, "
-                f"while there is {found[after].name}",
-            )
-    return [
-        Image(frame, f"{folder.name}/{path.name}", *size) for frame, path in sorted(found.items())
-    ]
+    for frame, path in files:
+        if size := image_size(path, conversion):
+            yield Image(frame, path.relative_to(folder).as_posix(), *size)

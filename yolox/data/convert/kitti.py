@@ -6,14 +6,15 @@ labels. The development kit's readme describes the rows; frames and pixels count
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from yolox.data.convert.images import numbered_images
+from yolox.data.convert.conversion import Conversion
+from yolox.data.convert.numbered import numbered_videos
 from yolox.data.convert.rows import finite, read_rows, whole
-from yolox.data.convert.video import Box, Conversion, Split, Video
+from yolox.data.convert.video import Box, Split, number_classes
 
 CLASSES = ("Car", "Van", "Truck", "Pedestrian", "Person_sitting", "Cyclist", "Tram")
 # The files say Person where the readme says Person_sitting.
@@ -48,25 +49,16 @@ def splits(root: Path) -> list[Split]:
     for folder, name in (("training", "train"), ("testing", "test")):
         images = root / folder / "image_02"
         if images.is_dir():
-            categories = dict(enumerate(CLASSES, start=1))
-            labels = root / folder / "label_02" if name == "train" else None
-            read = partial(_videos, images=images, labels=labels)
-            found.append(Split(name, images, categories, read))
+            read = partial(
+                numbered_videos,
+                images=images,
+                labels=root / folder / "label_02" if name == "train" else None,
+                read_boxes=_boxes,
+                first=0,
+                frame_rate=FRAME_RATE,
+            )
+            found.append(Split(name, images, number_classes(CLASSES), read))
     return found
-
-
-def _videos(conversion: Conversion, images: Path, labels: Path | None) -> Iterator[Video]:
-    names = {path.name for path in images.iterdir() if path.is_dir()}
-    if labels is not None:
-        names |= {path.stem for path in labels.glob("*.txt")}
-    for name in conversion.progress(sorted(names), images.parent.name):
-        boxes: list[Box] | None = []
-        if labels is not None:
-            boxes = conversion.attempt(partial(_boxes, labels / f"{name}.txt", conversion))
-        if boxes is not None:
-            listed = numbered_images(images / name, conversion, first=0)
-            length = listed[-1].frame if listed else 0
-            yield Video(name, listed, boxes, length=length, frame_rate=FRAME_RATE)
 
 
 def _boxes(labels: Path, conversion: Conversion) -> list[Box]:

@@ -12,9 +12,10 @@ from functools import partial
 from itertools import groupby
 from pathlib import Path, PurePosixPath
 
+from yolox.data.convert.conversion import Conversion
 from yolox.data.convert.images import EXTENSIONS, image_size
 from yolox.data.convert.rows import finite, read_rows, whole
-from yolox.data.convert.video import Box, Conversion, Image, Split, Video
+from yolox.data.convert.video import Box, Image, Split, Video
 from yolox.formats.text import read_text
 from yolox.structures import InputError
 
@@ -54,7 +55,7 @@ def _videos(conversion: Conversion, root: Path, listed_in: str | None) -> Iterat
         return
     for folder, inside in groupby(names, key=lambda name: PurePosixPath(name).parent.as_posix()):
         video = _video(root, folder, list(inside), conversion, with_ids=True)
-        has_ids = any(box.identity is not None for box in video.boxes)
+        has_ids = any(box.person is not None for box in video.boxes)
         # JDE numbers the identities of a whole data set.
         yield video._replace(still=not has_ids, identity_scope=label)
 
@@ -89,7 +90,7 @@ def _video(
         if labels.is_file():
             boxes += conversion.attempt(partial(_boxes, labels, image, conversion, with_ids)) or []
         else:
-            conversion.by_rule["image without a label file, kept as empty"] += 1
+            conversion.notes["images without a label file, kept without boxes"] += 1
     return Video(name, images, boxes, length=len(names))
 
 
@@ -109,6 +110,5 @@ def _boxes(labels: Path, image: Image, conversion: Conversion, with_ids: bool) -
             image.width * width,
             image.height * height,
         )
-        known = with_ids and identity >= 0
-        boxes.append(Box(image.frame, tlwh, where, identity=identity if known else None))
+        boxes.append(Box(image.frame, tlwh, where, identity=identity if with_ids else None))
     return boxes

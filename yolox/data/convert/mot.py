@@ -12,8 +12,9 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from yolox.data.convert.images import image_size, list_images
-from yolox.data.convert.video import Box, Conversion, Image, Split, Video
+from yolox.data.convert.conversion import Conversion
+from yolox.data.convert.images import by_number, list_folders, measured
+from yolox.data.convert.video import Box, Image, Split, Video, checked_visibility
 from yolox.formats.mot import (
     LARGEST_FRAME,
     Half,
@@ -100,10 +101,10 @@ def write_halves(root: Path, output: Path, conversion: Conversion, *, layout: La
         if split.name != "train":
             continue
         for sequence in conversion.progress(_sequences(split.image_root, layout, True), "halves"):
-            info = conversion.attempt(partial(_info, sequence))
-            truth = conversion.attempt(partial(_truth, sequence, conversion))
-            if info is None or truth is None:
+            read = conversion.attempt(partial(_read, sequence, True, conversion))
+            if read is None or read[1] is None:
                 continue
+            info, truth = read[0], read[1]
             below = output / sequence.relative_to(root) / "gt"
             for half in ("train", "val"):
                 frames = conversion.attempt(partial(_frames, sequence, info, half))
@@ -115,10 +116,10 @@ def _videos(
     conversion: Conversion, folder: Path, layout: Layout, labelled: bool, half: Half = "all"
 ) -> Iterator[Video]:
     for sequence in conversion.progress(_sequences(folder, layout, labelled), folder.name):
-        info = conversion.attempt(partial(_info, sequence))
-        truth = conversion.attempt(partial(_truth, sequence, conversion)) if labelled else None
-        if info is None or (labelled and truth is None):
+        read = conversion.attempt(partial(_read, sequence, labelled, conversion))
+        if read is None:
             continue
+        info, truth = read
         frames = conversion.attempt(partial(_frames, sequence, info, half))
         if frames is None:
             continue
@@ -137,14 +138,47 @@ def _videos(
 
 
 def _sequences(folder: Path, layout: Layout, labelled: bool) -> list[Path]:
-    names = sorted(path.name for path in folder.iterdir() if path.is_dir())
-    return [
-        folder / name for name in names if not labelled or fnmatch.fnmatch(name, layout.labelled)
+    """List the folders that have anything of a sequence, with labels those to take."""
+    there = [
+        path
+        for path in list_folders(folder)
+        if path.name != "annotations"
+        and any((path / part).exists() for part in ("seqinfo.ini", "gt", "img1"))
     ]
+    taken = [path for path in there if not labelled or fnmatch.fnmatch(path.name, layout.labelled)]
+    if there and not taken:
+        raise InputError(
+            f"{folder}: none of its {len(there)} sequences is called {layout.labelled} (first: "
+            f"{there[0].name}); for another set of this layout use mot20 or synthetic"
+        )
+    return taken
 
 
-def _info(sequence: Path) -> SequenceInfo:
-    return read_sequence_info(sequence / "seqinfo.ini")
+def _read(
+    sequence: Path, labelled: bool, conversion: Conversion
+) -> tuple[SequenceInfo, TruthTable | None]:
+    """Read what the text files say, the truth only where there is any."""
+    info = read_sequence_info(sequence / "seqinfo.ini")
+    truth = None
+    if labelled:
+        truth = read_ground_truth(sequence / "gt" / "gt.txt", conversion.fault)
+    if not (sequence / "img1").is_dir():
+        _check_length(sequence, info, truth)
+    return info, truth
+
+
+def _check_length(sequence: Path, info: SequenceInfo, truth: TruthTable | None) -> None:
+    """Check `seqLength` by the ground truth, where no images do."""
+    if truth is None or not len(truth.frames):
+        raise InputError(
+            f"{sequence}: has neither ground truth nor the folder img1; fetch the images"
+        )
+    last = int(truth.frames.max())
+    if info.length > 10 * last:
+        raise InputError(
+            f"{sequence / 'seqinfo.ini'}: seqLength is {info.length}, but the last frame of "
+            f"gt.txt is {last}; correct it, or fetch the images"
+        )
 
 
 def _frames(sequence: Path, info: SequenceInfo, half: Half) -> tuple[int, int]:
@@ -154,10 +188,6 @@ def _frames(sequence: Path, info: SequenceInfo, half: Half) -> tuple[int, int]:
         raise InputError(f"{sequence}: {error}") from None
 
 
-def _truth(sequence: Path, conversion: Conversion) -> TruthTable:
-    return read_ground_truth(sequence / "gt" / "gt.txt", conversion.fault)
-
-
 def _images(
     sequence: Path, info: SequenceInfo, frames: tuple[int, int], digits: int, conversion: Conversion
 ) -> list[Image]:
@@ -165,40 +195,43 @@ def _images(
     folder = sequence / "img1"
     size = info.width, info.height
     if not folder.is_dir():
-        names = {frame: f"{frame:0{digits}d}.jpg" for frame in range(frames[0], frames[1] + 1)}
-    else:
-        names = _names_by_frame(folder, info, frames, conversion)
-        if names and (found := image_size(folder / next(iter(names.values())), conversion)):
-            if found != size:
-                conversion.fault(
-                    "wrong image size",
-                    f"{sequence / 'seqinfo.ini'}: says {size[0]} × {size[1]}, the images are "
-                    f"{found[0]} × {found[1]}; correct imWidth and imHeight",
-                )
-            size = found
-    return [Image(frame, f"{sequence.name}/img1/{name}", *size) for frame, name in names.items()]
+        names = (
+            f"{sequence.name}/img1/{n:0{digits}d}.jpg" for n in range(frames[0], frames[1] + 1)
+        )
+        return [Image(frame, name, *size) for frame, name in enumerate(names, start=frames[0])]
+    files = _files_by_frame(folder, info, frames, conversion)
+    images = list(measured(files.items(), sequence.parent, conversion))
+    for image in images:
+        if (image.width, image.height) != size:
+            conversion.mend(
+                "wrong image size",
+                f"{sequence.parent / image.file_name}: is {image.width} × {image.height}, but "
+                f"seqinfo.ini says {size[0]} × {size[1]}; correct imWidth and imHeight, or fetch "
+                "the image anew",
+            )
+    return images
 
 
-def _names_by_frame(
+def _files_by_frame(
     folder: Path, info: SequenceInfo, frames: tuple[int, int], conversion: Conversion
-) -> dict[int, str]:
+) -> dict[int, Path]:
     """Match image files and frames one to one."""
-    found = {int(path.stem): path.name for path in list_images(folder) if path.stem.isdecimal()}
-    names = {}
+    found = by_number(folder, conversion)
+    files = {}
     for frame in range(frames[0], frames[1] + 1):
         if frame in found:
-            names[frame] = found[frame]
+            files[frame] = found[frame]
         else:
             conversion.fault(
                 "missing image", f"{folder}: image {frame} of {info.length} is missing"
             )
-    for frame, name in found.items():
+    for frame, path in found.items():
         if not 1 <= frame <= info.length:
             conversion.fault(
                 "image beyond the sequence",
-                f"{folder / name}: the sequence has frames 1 to {info.length} by its seqinfo.ini",
+                f"{path}: the sequence has frames 1 to {info.length} by its seqinfo.ini",
             )
-    return names
+    return files
 
 
 def _boxes(sequence: Path, truth: TruthTable, conversion: Conversion) -> list[Box]:
@@ -216,14 +249,9 @@ def _boxes(sequence: Path, truth: TruthTable, conversion: Conversion) -> list[Bo
         kept.visibility.tolist(),
         strict=True,
     )
-    return [
-        Box(
-            frame=frame,
-            tlwh=tuple(tlwh),
-            where=f"{path}: frame {frame}, id {identity}",
-            identity=identity,
-            category=PEDESTRIAN,
-            visibility=min(max(visibility, 0.0), 1.0),
-        )
-        for frame, tlwh, identity, visibility in columns
-    ]
+    boxes = []
+    for frame, tlwh, identity, visibility in columns:
+        where = f"{path}: frame {frame}, id {identity}"
+        shown = checked_visibility(visibility, where, conversion)
+        boxes.append(Box(frame, tuple(tlwh), where, identity, PEDESTRIAN, shown))
+    return boxes

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from yolox.data.convert.video import Tlwh
+from yolox.formats.coco import is_rectangle
 from yolox.formats.text import read_text
 from yolox.structures import InputError
-from yolox.structures.detections import LARGEST_COORDINATE
 
 
 def parse_json(text: str, where: str) -> Any:
@@ -40,11 +40,7 @@ def member(record: Any, name: str) -> Any:
 
 def four_numbers(value: Any) -> Tlwh | None:
     """Give four coordinates, None if a JSON value is something else."""
-    if not isinstance(value, list) or len(value) != 4:
+    if not is_rectangle(value):
         return None
-    for number in value:
-        # Also NaN, and whole numbers beyond every float.
-        if not (isinstance(number, (int, float)) and abs(number) <= LARGEST_COORDINATE):
-            return None
     first, second, third, fourth = value
     return first, second, third, fourth

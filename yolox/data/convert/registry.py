@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from yolox.data.convert import bdd100k, coco, crowdhuman, kitti, labels_with_ids, mot, visdrone
-from yolox.data.convert.video import Conversion, OnError, Progress, Split, make_document
+from yolox.data.convert.conversion import Conversion, OnError, Progress
+from yolox.data.convert.video import Split, make_document
 from yolox.formats.coco import Document, write_coco
 from yolox.structures import InputError
 
@@ -29,11 +30,16 @@ class Converter(NamedTuple):
 
 
 class Converted(NamedTuple):
-    """A written JSON, None if nothing was left to write, and what did not go into it."""
+    """A JSON, None if nothing was left to write, and what did not go into it."""
 
     path: Path
     document: Document | None
     conversion: Conversion
+
+    @property
+    def stale(self) -> bool:
+        """Whether the file is one of an earlier conversion."""
+        return self.document is None and self.path.exists()
 
 
 def _mot(layout: mot.Layout, expects: str) -> Converter:
@@ -113,7 +119,7 @@ def convert(
         What was written, in order.
 
     Raises:
-        InputError: Naming file and cure.
+        InputError: Naming file and cure; also if there was nothing to write at all.
     """
     if name not in CONVERTERS:
         raise InputError(f"no converter {name!r}; there are {', '.join(CONVERTERS)}")
@@ -140,7 +146,17 @@ def convert(
             document["info"]["image_root"] = Path(root).as_posix()
             write_coco(path, document)
         written.append(Converted(path, document, conversion))
+    _check_written(data_dir, written)
     if converter.halves is not None:
         # Counted above already.
         converter.halves(data_dir, output, Conversion(on_error, shown))
     return written
+
+
+def _check_written(data_dir: Path, results: list[Converted]) -> None:
+    if any(result.document is not None for result in results):
+        return
+    first = next(iter(results[0].conversion.examples.values()))
+    left = ", ".join(result.path.name for result in results if result.stale)
+    stale = f" ({left} there: of an earlier conversion)" if left else ""
+    raise InputError(f"{data_dir}: nothing was written{stale}; the first fault: {first}")

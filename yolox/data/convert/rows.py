@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from yolox.data.convert.video import Conversion
+from yolox.data.convert.conversion import Conversion
 from yolox.formats.text import read_text
 
 

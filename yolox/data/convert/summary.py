@@ -7,11 +7,11 @@ from tabulate import tabulate
 from yolox.data.convert.registry import Converted
 from yolox.formats.coco import Document
 
-HEADERS = ("file", "images", "boxes", "crowds", "identities", "left out by rule", "wrong, skipped")
+HEADERS = ("file", "images", "boxes", "crowds", "identities", "left out by rule", "wrong")
 
 
 def summarise(results: list[Converted]) -> str:
-    """Tabulate the written files, then say why something is missing in each."""
+    """Tabulate the written files, then say of each what is missing or mended, and why."""
     rows = [
         [
             result.path.name,
@@ -43,12 +43,14 @@ def _reasons(result: Converted) -> list[str]:
     name = result.path.name
     lines = []
     if result.document is None:
-        lines.append(f"{name}: not written")
+        stale = "; the one there is of an earlier conversion" if result.stale else ""
+        lines.append(f"{name}: not written{stale}")
+    lines += [f"{name}: {number} {note}" for note, number in conversion.notes.most_common()]
     if conversion.by_rule:
         counts = [f"{number} {reason}" for reason, number in conversion.by_rule.most_common()]
         lines.append(f"{name}: left out by rule: {', '.join(counts)}")
-    lines += [
-        f"{name}: skipped: {kind}, {number} times; first: {conversion.examples[kind]}"
-        for kind, number in conversion.faults.most_common()
-    ]
+    for kind, number in conversion.faults.most_common():
+        became = "mended" if kind in conversion.mended else "left out"
+        first = conversion.examples[kind]
+        lines.append(f"{name}: {became}: {kind}, {number} times; first: {first}")
     return lines

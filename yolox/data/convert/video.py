@@ -7,18 +7,15 @@ sets share (checks of boxes, numbering, identities, what was left out and why) i
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
+from yolox.data.convert.conversion import Conversion
 from yolox.data.id_space import Identity, IdSpace
-from yolox.formats.coco import Document, Record
+from yolox.formats.coco import Document, Record, is_share
 from yolox.structures import InputError
 
-OnError = Literal["raise", "skip"]
-Result = TypeVar("Result")
-Progress = Callable[[Iterable[Any], str], Iterable[Any]]
 Tlwh = tuple[float, float, float, float]
 
 
@@ -38,7 +35,7 @@ class Box(NamedTuple):
         frame: Number of the image in its video, from 1.
         tlwh: Left, top, width, height of the whole object in image pixels; may leave the image.
         where: File and line, or record, for messages.
-        identity: The raw id, None where the data set has none.
+        identity: The raw id, None where the data set has none; below 0 it is nobody's.
         category: Category id.
         visibility: Visible share in [0, 1].
         crowd: A region or object that is neither a target nor background, and nobody.
@@ -53,6 +50,12 @@ class Box(NamedTuple):
     visibility: float = 1.0
     crowd: bool = False
     visible: Tlwh | None = None
+
+    @property
+    def person(self) -> int | str | None:
+        """The raw id of somebody: None for crowds, and for ids below 0 in every data set."""
+        nobody = self.crowd or (isinstance(self.identity, int) and self.identity < 0)
+        return None if nobody else self.identity
 
 
 class Video(NamedTuple):
@@ -79,49 +82,6 @@ class Video(NamedTuple):
     identity_scope: str | None = None
 
 
-class SkippableError(InputError):
-    """Something wrong in the input that a conversion can leave out."""
-
-
-class Conversion:
-    """A conversion under way: what it leaves out and why, and how far it is.
-
-    Attributes:
-        by_rule: What is left out, as the data set's own evaluation does, by reason.
-        faults: What was wrong and skipped, by kind.
-        examples: The first message of each kind.
-        progress: Passes items on as they are worked on, and shows that under a description.
-    """
-
-    def __init__(self, on_error: OnError = "raise", progress: Progress = lambda items, _: items):
-        self._on_error = on_error
-        self.by_rule: Counter[str] = Counter()
-        self.faults: Counter[str] = Counter()
-        self.examples: dict[str, str] = {}
-        self.progress = progress
-
-    def fault(self, kind: str, message: str) -> None:
-        """Report wrong input, which is then left out.
-
-        Raises:
-            SkippableError: Unless faults are to be skipped.
-        """
-        if self._on_error == "raise":
-            raise SkippableError(f"{message}; or leave out what is wrong: --on-error skip")
-        self.faults[kind] += 1
-        self.examples.setdefault(kind, message)
-
-    def attempt(self, read: Callable[[], Result]) -> Result | None:
-        """Give what `read` gives, or None, a fault, if its input is wrong as a whole."""
-        try:
-            return read()
-        except SkippableError:
-            raise
-        except InputError as error:
-            self.fault("left out as a whole", str(error))
-            return None
-
-
 class Split(NamedTuple):
     """One JSON to make.
 
@@ -140,6 +100,19 @@ class Split(NamedTuple):
     source: Path | None = None
 
 
+def number_classes(names: Sequence[str]) -> dict[int, str]:
+    """Give classes the category ids from 1 on."""
+    return dict(enumerate(names, start=1))
+
+
+def checked_visibility(value: Any, where: str, conversion: Conversion) -> float:
+    """Give a visible share; one that cannot be is a fault, mended as wholly visible."""
+    if is_share(value):
+        return float(value)
+    conversion.mend("wrong visibility", f"{where}: visibility is {value!r}; give 0 to 1")
+    return 1.0
+
+
 def make_document(split: Split, dataset: str, conversion: Conversion) -> Document:
     """Read a split and make its COCO document.
 
@@ -151,7 +124,9 @@ def make_document(split: Split, dataset: str, conversion: Conversion) -> Documen
     """
     videos = list(_checked(split.videos(conversion), conversion))
     if not videos:
-        raise InputError(f"{split.name}: no image is left of {dataset}; nothing was written")
+        raise InputError(
+            f"{split.image_root}: no image is left for {split.name}.json of {dataset}; put some there"
+        )
     images = [_image_records(video, number, videos) for number, video in enumerate(videos)]
     space = IdSpace(
         who for video in videos for box in video.boxes if (who := _identity(dataset, video, box))
@@ -193,7 +168,7 @@ def _check_boxes(video: Video, conversion: Conversion) -> Video:
     kept = []
     for box in video.boxes:
         size = sizes.get(box.frame)
-        key = None if box.identity is None or box.crowd else (box.frame, box.identity)
+        key = None if box.person is None else (box.frame, box.person)
         if size is None:
             conversion.fault(
                 "box without image",
@@ -233,10 +208,10 @@ def _is_far_outside(tlwh: Tlwh, width: int, height: int) -> bool:
 
 
 def _identity(dataset: str, video: Video, box: Box) -> Identity | None:
-    if box.identity is None or box.crowd:
+    if box.person is None:
         return None
     scope = video.name if video.identity_scope is None else video.identity_scope
-    return Identity(dataset, scope, box.identity)
+    return Identity(dataset, scope, box.person)
 
 
 def _image_records(video: Video, index: int, videos: list[Video]) -> list[Record]:

@@ -6,13 +6,13 @@ https://github.com/VisDrone/VisDrone2018-MOT-toolkit describes the rows.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from yolox.data.convert.images import numbered_images
+from yolox.data.convert.conversion import Conversion
+from yolox.data.convert.numbered import numbered_videos
 from yolox.data.convert.rows import finite, read_rows, whole
-from yolox.data.convert.video import Box, Conversion, Split, Video
+from yolox.data.convert.video import Box, Split, number_classes
 
 CLASSES = (
     "pedestrian",
@@ -48,21 +48,12 @@ def splits(root: Path) -> list[Split]:
     for name in ("train", "val", "test-dev"):
         folder = root / f"VisDrone2019-MOT-{name}"
         if (folder / "sequences").is_dir():
-            categories = dict(enumerate(CLASSES, start=1))
-            read = partial(_videos, folder=folder)
-            found.append(Split(name, folder / "sequences", categories, read))
+            images, labels = folder / "sequences", folder / "annotations"
+            read = partial(
+                numbered_videos, images=images, labels=labels, read_boxes=_boxes, first=1
+            )
+            found.append(Split(name, images, number_classes(CLASSES), read))
     return found
-
-
-def _videos(conversion: Conversion, folder: Path) -> Iterator[Video]:
-    sequences = {path.name for path in (folder / "sequences").iterdir() if path.is_dir()}
-    labelled = {path.stem for path in (folder / "annotations").glob("*.txt")}
-    for name in conversion.progress(sorted(sequences | labelled), folder.name):
-        labels = folder / "annotations" / f"{name}.txt"
-        boxes = conversion.attempt(partial(_boxes, labels, conversion))
-        if boxes is not None:
-            images = numbered_images(folder / "sequences" / name, conversion, first=1)
-            yield Video(name, images, boxes, length=images[-1].frame if images else 0)
 
 
 def _boxes(labels: Path, conversion: Conversion) -> list[Box]:
