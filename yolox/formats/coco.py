@@ -54,7 +54,7 @@ def is_rectangle(value: Any) -> bool:
         return False
     first, second, third, fourth = map(abs, value)
     most = LARGEST_COORDINATE  # asked for each number, as NaN would slip through a `max`
-    return first <= most and second <= most and third <= most and fourth <= most
+    return bool(first <= most and second <= most and third <= most and fourth <= most)
 
 
 def _is_id(value: Any) -> bool:

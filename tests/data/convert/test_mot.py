@@ -342,6 +342,8 @@ def test_mot17_has_detectors_in_its_names(tmp_path):
     message = r"train: none of its 2 sequences is called \*-FRCNN \(first: A-01\); .* mot20 or"
     with pytest.raises(InputError, match=message):
         convert("mot17", tmp_path, tmp_path)
+    sequence(tmp_path / "test" / "A-03", 1)
+    assert list(converted("mot17", tmp_path, "skip")) == ["test"]
 
 
 @pytest.mark.parametrize(("length", "right"), [(30, True), (31, False), (10_000_000, False)])

@@ -100,7 +100,8 @@ def write_halves(root: Path, output: Path, conversion: Conversion, *, layout: La
     for split in splits(root, layout):
         if split.name != "train":
             continue
-        for sequence in conversion.progress(_sequences(split.image_root, layout, True), "halves"):
+        found = conversion.attempt(partial(_sequences, split.image_root, layout, True)) or []
+        for sequence in conversion.progress(found, "halves"):
             read = conversion.attempt(partial(_read, sequence, True, conversion))
             if read is None or read[1] is None:
                 continue

@@ -125,7 +125,7 @@ def make_document(split: Split, dataset: str, conversion: Conversion) -> Documen
     videos = list(_checked(split.videos(conversion), conversion))
     if not videos:
         raise InputError(
-            f"{split.image_root}: no image is left for {split.name}.json of {dataset}; put some there"
+            f"{split.image_root}: no image is left for {split.name}.json; put some there"
         )
     images = [_image_records(video, number, videos) for number, video in enumerate(videos)]
     space = IdSpace(
