@@ -241,11 +241,10 @@ def _check_list(
 
 def _check_unique(path: Path, name: str, records: list[Record], field: str) -> None:
     seen = set()
-    for row, record in enumerate(records):
+    for record in records:
         if record[field] in seen:
             raise InputError(
-                f"{path}: {name}[{row}].{field} is {record[field]}: two {name} have the same "
-                f"{field}; number them anew"
+                f"{path}: two {name} have the same {field}, {record[field]}; number them anew"
             )
         seen.add(record[field])
 
