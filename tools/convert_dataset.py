@@ -47,7 +47,7 @@ def main() -> None:
     made = next(result.path for result in results if result.document is not None)
     print(
         f"{args.name} in {output / 'annotations'}\n\n{summarise(results)}\n\n"
-        "Of the images only the sizes were read. All of them are decoded by:\n"
+        "Images were measured at most, not decoded. This decodes them all:\n"
         f"  python tools/inspect_dataset.py {quote(str(made))} --output DIR --check-images"
     )
 

@@ -153,6 +153,9 @@ def test_sequences_of_one_name_in_two_folders_are_two(root):
         (2, "b/data", "street-01", 7),
     ]
     assert [row[3] for row in box_rows(document)] == [1, 1, 1, 2, 2, 2]
+    dump(root / "mixed" / "annotations" / "train.json", document)
+    again = merge(Mix("x", [Part("coco", "mixed", "train")], {}), root, root / "x.json")
+    assert [row[3] for row in box_rows(again)] == [1, 1, 1, 2, 2, 2]
     halves = [Part("synthetic", "a/data", "train_half"), Part("synthetic", "a/data/", "val_half")]
     assert len(_merge(root, *halves)["identities"]) == 1
 

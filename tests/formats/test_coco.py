@@ -140,7 +140,7 @@ def test_ids_stand_once(tmp_path):
         ("annotations", "track_id", -(2**63)),
         ("annotations", "visibility", 0),
         ("annotations", "iscrowd", True),
-        ("annotations", "bbox", [-1e7, 1e7, 0.001, 1e7]),
+        ("annotations", "bbox", [-1e7, 1e7, 3, 1e7]),
         ("images", "width", 1_000_000.0),
         ("images", "frame_id", 0),
     ],

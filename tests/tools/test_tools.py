@@ -259,7 +259,7 @@ def test_from_data_sets_to_a_mix(call, data_root):
     assert done.stdout.startswith(f"mot17 in {data_root}/mot/annotations\n")
     assert "val_half.json" in done.stdout
     assert done.stdout.endswith(
-        "Of the images only the sizes were read. All of them are decoded by:\n"
+        "Images were measured at most, not decoded. This decodes them all:\n"
         f"  python tools/inspect_dataset.py {data_root}/mot/annotations/train.json "
         "--output DIR --check-images\n"
     )

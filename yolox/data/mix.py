@@ -178,14 +178,20 @@ def _load(part: Part, data_root: Path) -> _Loaded:
             f"--data-dir {shlex.quote(str(data_root / part.folder))}"
         )
     document = read_converted(path)
-    # Two sites may have called their sequences alike: only parts of one folder share people.
-    folder = Path(part.folder).as_posix()
-    identities = {
-        number: who._replace(dataset=folder)
-        for number, who in read_identities(document["identities"]).items()
-    }
+    identities = _of_folder(part.folder, read_identities(document["identities"]))
     names = {record["id"]: record["name"] for record in document["categories"]}
     return _Loaded(path, image_root(path, document).resolve(), document, identities, names)
+
+
+def _of_folder(folder: str, identities: dict[int, Identity]) -> dict[int, Identity]:
+    """Key identities by the part's folder, as two sites may have called their sequences alike."""
+    name = Path(folder).as_posix()  # `mot` for `./mot/`
+    datasets = {who.dataset for who in identities.values()}
+    return {
+        # A part that is a mix itself has people of several data sets.
+        number: who._replace(dataset=name if len(datasets) == 1 else f"{name}/{who.dataset}")
+        for number, who in identities.items()
+    }
 
 
 def _rename(parts: list[_Loaded], rename: dict[str, str]) -> list[_Loaded]:

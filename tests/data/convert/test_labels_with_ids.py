@@ -43,6 +43,7 @@ def test_ethz_without_a_list_is_all_images(tmp_path):
     for name in ("eth01", "eth02"):
         _labelled(tmp_path / name / "images", "image_00000001_0", ROW)
     image(tmp_path / "eth02" / "images" / "image_00000002_0.png")
+    text(tmp_path / "eth02" / "images" / "._image_00000002_0.png", "macOS")
     train, conversion = converted("ethz", tmp_path)["train"]
     assert image_rows(train) == [
         (1, "eth01/images/image_00000001_0.png", 1, -1, -1, 1, 100, 50),

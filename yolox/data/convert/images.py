@@ -13,13 +13,14 @@ from yolox.data.convert.video import Image
 EXTENSIONS = (".jpg", ".jpeg", ".png", ".bmp", ".webp")
 
 
+def is_image(path: Path) -> bool:
+    """Tell by its name whether a file is an image, and not hidden, as macOS's `._1.jpg` are."""
+    return path.suffix.lower() in EXTENSIONS and not path.name.startswith(".")
+
+
 def list_images(folder: Path) -> list[Path]:
-    """List the images of a folder in the order of their names, without hidden files."""
-    return sorted(
-        path
-        for path in folder.iterdir()
-        if path.suffix.lower() in EXTENSIONS and not path.name.startswith(".")
-    )
+    """List the images of a folder in the order of their names."""
+    return sorted(filter(is_image, folder.iterdir()))
 
 
 def list_folders(folder: Path) -> list[Path]:

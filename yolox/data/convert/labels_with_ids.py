@@ -13,7 +13,7 @@ from itertools import groupby
 from pathlib import Path, PurePosixPath
 
 from yolox.data.convert.conversion import Conversion
-from yolox.data.convert.images import EXTENSIONS, image_size
+from yolox.data.convert.images import image_size, is_image
 from yolox.data.convert.rows import finite, read_rows, whole
 from yolox.data.convert.video import Box, Image, Split, Video
 from yolox.formats.text import read_text
@@ -46,7 +46,7 @@ def splits(root: Path, listed_in: str | None = None) -> list[Split]:
 def _videos(conversion: Conversion, root: Path, listed_in: str | None) -> Iterator[Video]:
     names = _listed(root, listed_in) if listed_in else None
     if names is None:
-        found = {path for path in root.glob("**/images/**/*") if path.suffix.lower() in EXTENSIONS}
+        found = {path for path in root.glob("**/images/**/*") if is_image(path)}
         by_folder = sorted(found, key=lambda path: (path.parent, path.name))
         names = [path.relative_to(root).as_posix() for path in by_folder]
     label = root.resolve().name
