@@ -289,3 +289,10 @@ def test_sides_too_small_to_write(tmp_path, side):
     root = _make(tmp_path / "pets", [_image(1, "1.jpg")], [_box(1, 1, [1, 2, 3, side])])
     _, conversion = _convert(root, "skip")["train"]
     assert conversion.faults == {"box without size": 1}
+
+
+def test_frame_numbers_are_such_as_can_be(tmp_path):
+    images = [_image(1, "1.jpg", frame_id=1), _image(2, "2.jpg", frame_id=2**70)]
+    root = _make(tmp_path / "pets", images, [])
+    with pytest.raises(InputError, match=r"train: has 1180591620717411303424 frames by its num"):
+        _convert(root)

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from yolox.data.convert.conversion import Conversion
 from yolox.data.id_space import Identity, IdSpace
 from yolox.formats.coco import Document, Record, is_share
+from yolox.formats.mot import LARGEST_FRAME
 from yolox.structures import InputError
 
 Tlwh = tuple[float, float, float, float]
@@ -155,10 +156,16 @@ def make_document(split: Split, dataset: str, conversion: Conversion) -> Documen
 
 def _checked(videos: Iterable[Video], conversion: Conversion) -> Iterator[Video]:
     for video in videos:
-        if video.images:
-            yield _check_boxes(video, conversion)
-        else:
+        if not video.images:
             conversion.fault("empty sequence", f"{video.name}: has no images")
+        elif video.length > LARGEST_FRAME:
+            conversion.fault(
+                "sequence too long",
+                f"{video.name}: has {video.length} frames by its numbers; give at most "
+                f"{LARGEST_FRAME}",
+            )
+        else:
+            yield _check_boxes(video, conversion)
 
 
 def _check_boxes(video: Video, conversion: Conversion) -> Video:
