@@ -1,9 +1,11 @@
 """One side of `pictures.py`: makes training pictures on demand and tells how long that took.
 
-  python benchmarks/pictures_worker.py ours|CHECKOUT ANNOTATIONS HEIGHT WIDTH
+  python benchmarks/pictures_worker.py ours|bytes|CHECKOUT ANNOTATIONS HEIGHT WIDTH
 
-Each line on stdin is a number of pictures; the answer is a line of JSON. Both packages are called
-`yolox`, so each has a process of its own and nothing of either is imported above.
+`ours` ends with normalised floats as the public side does, `bytes` with the 8-bit batch that our
+workers deliver. Each line on stdin is `time N` or `look N`; the answer is a line of JSON. Both
+packages are called `yolox`, so each has a process of its own and nothing of either is imported
+above.
 """
 
 from __future__ import annotations
@@ -18,54 +20,74 @@ import time
 import types
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, NamedTuple, TextIO
 
 import cv2
 import numpy as np
 import torch
 
-# What one picture gives: pixels (3, H, W) float32, and boxes (N, 4) as centre, width, height.
-Make = Callable[[int], tuple[Any, Any]]
 SEED = 0
+
+
+class Side(NamedTuple):
+    """A way to make pictures.
+
+    Attributes:
+        make: Makes the picture of a number: what is timed.
+        see: Gives its pixels `(3, H, W)` as normalised floats, and its boxes `(N, 4)` as centre,
+            width, height.
+    """
+
+    make: Callable[[int], Any]
+    see: Callable[[Any], tuple[Any, Any]]
 
 
 def main(answers: TextIO) -> None:
     """Load one side, then make pictures as asked until stdin ends."""
-    side, annotations, height, width = sys.argv[1:5]
+    source, annotations, height, width = sys.argv[1:5]
     cv2.setNumThreads(1)
     torch.set_num_threads(1)
     size = int(height), int(width)
-    load = ours if side == "ours" else public
-    make = load(Path(annotations), size, Path(side))
+    load = ours if source in ("ours", "bytes") else public
+    side = load(Path(annotations), size, source)
     answer({}, answers)
     made = 0
     for line in sys.stdin:
-        count, heights, levels, contrasts = 0, [], [], []
-        seconds = 0.0
-        for number in range(made, made + int(line)):
-            start = time.perf_counter()
-            pixels, boxes = make(number)
-            seconds += time.perf_counter() - start
-            count += len(boxes)
-            heights += np.asarray(boxes)[:, 3].tolist()
-            levels.append(float(pixels.mean()))
-            contrasts.append(float((pixels[:, 1:] - pixels[:, :-1]).abs().mean()))
-        made += int(line)
-        answer(
-            {
-                "seconds": seconds,
-                "objects": count,
-                "height": float(np.median(heights)) if heights else 0.0,
-                "level": float(np.mean(levels)),
-                "detail": float(np.mean(contrasts)),
-                "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-            },
-            answers,
-        )
+        task, count = line.split()
+        numbers = range(made, made + int(count))
+        made = numbers.stop
+        answer({"time": spend, "look": look}[task](side, numbers), answers)
 
 
-def ours(annotations: Path, size: tuple[int, int], _: Path) -> Make:
-    """Make pictures with this project, up to the float tensor that the public side gives."""
+def spend(side: Side, numbers: range) -> dict[str, float]:
+    """Time pictures."""
+    start = time.perf_counter()
+    for number in numbers:
+        side.make(number)
+    seconds = time.perf_counter() - start
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return {"seconds": seconds, "peak_mb": peak}
+
+
+def look(side: Side, numbers: range) -> dict[str, float]:
+    """Describe pictures, to tell whether two sides make alike ones."""
+    objects, heights, levels, details = 0, [], [], []
+    for number in numbers:
+        pixels, boxes = side.see(side.make(number))
+        objects += len(boxes)
+        heights += np.asarray(boxes)[:, 3].tolist()
+        levels.append(float(pixels.mean()))
+        details.append(float((pixels[:, 1:] - pixels[:, :-1]).abs().mean()))
+    return {
+        "objects": objects / len(numbers),
+        "height": float(np.median(heights)),
+        "level": float(np.mean(levels)),
+        "detail": float(np.mean(details)),
+    }
+
+
+def ours(annotations: Path, size: tuple[int, int], source: str) -> Side:
+    """Make pictures with this project."""
     from yolox.data.dataset import MOTDataset
     from yolox.data.loader import collate, normalise
     from yolox.data.mosaic import Augmentation
@@ -76,16 +98,22 @@ def ours(annotations: Path, size: tuple[int, int], _: Path) -> Make:
     view = TrainingView(MOTDataset(annotations), Augmentation(), seed=SEED)
     order = Shuffled(len(view), seed=SEED)
 
-    def make(number: int) -> tuple[Any, Any]:
+    def make(number: int) -> Any:
         batch = collate([view[Draw(order.group(number, 1)[0], number, size)]])
-        return normalise(batch.images, LEGACY)[0], batch.targets.boxes
+        if source == "ours":
+            batch.images = normalise(batch.images, LEGACY)
+        return batch
 
-    return make
+    def see(batch: Any) -> tuple[Any, Any]:
+        images = batch.images if source == "ours" else normalise(batch.images, LEGACY)
+        return images[0], batch.targets.boxes
+
+    return Side(make, see)
 
 
-def public(annotations: Path, size: tuple[int, int], checkout: Path) -> Make:
+def public(annotations: Path, size: tuple[int, int], source: str) -> Side:
     """Make pictures with ByteTrack's own classes, called as its ablation exp calls them."""
-    data = _import_data(checkout)
+    data = _import_data(Path(source))
     # As its trainer's exp does: the same JSON, images below the folder that holds `annotations`.
     root = annotations.parent.parent
     folder = json.loads(annotations.read_text())["info"]["image_root"]
@@ -112,12 +140,14 @@ def public(annotations: Path, size: tuple[int, int], checkout: Path) -> Make:
     random.seed(SEED)
     order = np.random.default_rng(SEED)
 
-    def make(number: int) -> tuple[Any, Any]:
-        pixels, labels, *_ = mosaic[(size, int(order.integers(len(dataset))), True)]
-        pixels = torch.from_numpy(pixels)
-        return pixels, labels[labels[:, 3] > 0, 1:5]
+    def make(number: int) -> Any:
+        return mosaic[(size, int(order.integers(len(dataset))), True)]
 
-    return make
+    def see(made: Any) -> tuple[Any, Any]:
+        pixels, labels, *_ = made
+        return torch.from_numpy(pixels), labels[labels[:, 3] > 0, 1:5]
+
+    return Side(make, see)
 
 
 def _import_data(checkout: Path) -> Any:
