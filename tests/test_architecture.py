@@ -19,7 +19,9 @@ MAY_IMPORT = {
     "results": {"tracker"},
     "metrics": set(),
     "visualize": set(),
+    "exp": {"data", "models", "losses"},
     "engine": {
+        "exp",
         "data",
         "models",
         "losses",

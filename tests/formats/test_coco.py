@@ -200,3 +200,9 @@ def test_edited_conversions(tmp_path, name, field, value, message):
     write_coco(path, document)
     with pytest.raises(InputError, match=rf"a\.json: .*{message}"):
         read_converted(path)
+
+
+def test_a_missing_file_is_named_once(tmp_path):
+    with pytest.raises(InputError) as caught:
+        read_coco(tmp_path / "gone.json")
+    assert str(caught.value) == f"{tmp_path / 'gone.json'}: no such file"

@@ -221,6 +221,7 @@ def test_detect(call, tmp_path):
         "convert_dataset",
         "mix_datasets",
         "inspect_dataset",
+        "train",
     ],
 )
 def test_help(call, tool):
@@ -368,3 +369,21 @@ def test_a_converted_set_is_inspected(call, data_root, tmp_path):
     assert "000002.jpg: is no image" in broken.stderr
     assert "error: 1 of 3 images are bad" in broken.stderr
     assert "Traceback" not in broken.stderr
+
+
+def test_train_says_what_is_wrong_before_any_work(call, root):
+    exp = root / "exps/example/synthetic/yolox_nano_reid.py"
+    shown = call("train", "-f", exp, "--show", "max_epoch", 7)
+    assert shown.returncode == 0, shown.stderr
+    assert any(line.split() == ["max_epoch", "7", "*"] for line in shown.stdout.splitlines())
+    for words, message in (
+        (["-f", "gone.py"], "gone.py: no such file"),
+        (["-f", exp, "modle", "s"], "there is no setting 'modle'; did you mean model?"),
+        (["-f", exp, "max_epoch"], "max_epoch has no value"),
+        (["-f", exp], "datasets/synthetic/annotations/train.json: no such file"),
+        (["-f", exp, "--resume", "--output", "none"], "none/latest.pth: no such file"),
+    ):
+        done = call("train", *words)
+        assert done.returncode == 2, done.stderr
+        assert message in done.stderr
+        assert len(done.stderr.strip().splitlines()) == 1

@@ -128,8 +128,9 @@ def read_coco(path: Path, *, of_video: bool = True) -> Document:
     Raises:
         InputError: Naming the file, the record and the cure.
     """
+    text = read_text(path)
     try:
-        document = json.loads(read_text(path))
+        document = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise InputError(f"{path}: is not JSON: {error}") from None
     if not isinstance(document, dict):

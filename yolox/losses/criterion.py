@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor, distributed, nn
 
 from yolox.losses.detection import BOX_LOSSES, BoxLoss, detection_losses
 from yolox.losses.reid import IdentityLoss
@@ -78,15 +78,32 @@ class Criterion(nn.Module):
             losses = detection_losses(
                 output.predictions, targets, matches, box_loss=self.box_loss, with_l1=self.with_l1
             )
+            share = _share(len(matches.images), like=losses["box"])
+            losses = {name: share * loss for name, loss in losses.items()}
             losses["detection"] = sum_weighted(losses)
             if self.identity_loss is None or self.balance is None:
                 return {**losses, "total": losses["detection"]}
             if reid_head is None or output.embedding_maps is None:
                 raise ValueError("the identity loss has no ReID head; build the model with one")
             embeddings, identities = identity_samples(output, targets, matches, reid_head)
-            losses["identity"] = self.identity_loss(embeddings, identities)
+            share = _share((identities >= 0).sum(), like=embeddings)
+            losses["identity"] = share * self.identity_loss(embeddings, identities)
             losses["total"] = self.balance(losses["detection"], losses["identity"])
             return losses
+
+
+def _share(count: int | Tensor, *, like: Tensor) -> Tensor | float:
+    """Weigh this process' mean by how much of all processes' it is a mean of.
+
+    Data-parallel training averages the gradients of the processes as if each had seen as many
+    objects; with this, half a batch in each of two is the same as a whole one.
+    """
+    if not (distributed.is_available() and distributed.is_initialized()):
+        return 1.0
+    own = torch.as_tensor(count, device=like.device, dtype=torch.float32).clamp(min=1)
+    everybody = own.clone()
+    distributed.all_reduce(everybody)
+    return own * distributed.get_world_size() / everybody
 
 
 def sum_weighted(losses: dict[str, Tensor]) -> Tensor:

@@ -1,0 +1,243 @@
+import math
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+import torch
+from data.painted import Person, document, paint, write
+
+from yolox.data.dataset import EvaluationView, MOTDataset
+from yolox.engine.evaluation import evaluate_model
+from yolox.engine.run_state import read_state
+from yolox.engine.trainer import STATE, Stopped, Trainer
+from yolox.exp import Exp
+from yolox.formats.coco import read_coco
+from yolox.structures import InputError
+
+SIZE = (64, 96)
+WORDS = (
+    "model nano num_classes 2 reid fused emb_dim 8 train made.json val made.json workers 0 "
+    "input_size (64,96) test_size (64,96) random_size (2,3) max_epoch 3 no_aug_epochs 1 "
+    "eval_interval 2 balance fixed best ap"
+)
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    """Sums of one thread do not depend on what else runs."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="module")
+def street(tmp_path_factory):
+    """Six images with the same three people."""
+    cv2 = pytest.importorskip("cv2")
+    folder = tmp_path_factory.mktemp("street")
+    random = np.random.default_rng(0)
+    people = [
+        [
+            Person(
+                (5 + 30 * k, int(random.integers(4, 20)), 18, 40), k + 1, category_id=1 if k else 3
+            )
+            for k in range(3)
+        ]
+        for _ in range(6)
+    ]
+    write(folder, document([SIZE] * 6, people))
+    for row, those in enumerate(people, start=1):
+        cv2.imwrite(str(folder / "img" / f"{row:06d}.png"), paint(SIZE, those))
+    return folder
+
+
+def _exp(street, words=""):
+    exp = Exp()
+    exp.merge(f"{WORDS} data_root {street} {words}".split())
+    return exp
+
+
+def _trainer(street, output, words="", **options):
+    output.mkdir(exist_ok=True)
+    return Trainer(_exp(street, words), output, **{"batch_size": 2, **options})
+
+
+def _weights(trainer):
+    modules = {"model": trainer.model, "criterion": trainer.criterion}
+    if trainer.average is not None:
+        modules["average"] = trainer.average.model
+    return {
+        f"{name}.{key}": tensor.clone()
+        for name, module in modules.items()
+        for key, tensor in module.state_dict().items()
+    }
+
+
+def _equal(first, second):
+    return first.keys() == second.keys() and all(torch.equal(first[k], second[k]) for k in first)
+
+
+def test_a_run_writes_its_checkpoints_and_tells_of_itself(street, tmp_path):
+    told, scores = [], []
+    trainer = _trainer(
+        street, tmp_path, on_batch=told.append, on_scores=lambda *score: scores.append(score)
+    )
+    trainer.run()
+    assert [progress.batch for progress in told] == list(range(1, 10))
+    assert told[0].rate == pytest.approx(2 * 0.001 / 64 / 9)  # a third of the warm-up, squared
+    assert told[-1].rate == pytest.approx(2 * 0.001 / 64 * 0.05)
+    assert ["l1" in progress.losses for progress in told] == [False] * 6 + [True] * 3
+    assert [batch for batch, _ in scores] == [6, 9]
+    assert {"ap", "ap50", "rank_1", "mean_ap", "tpr@0.01"} <= scores[0][1].keys()
+    names = sorted(path.name for path in tmp_path.iterdir())
+    assert names == ["best.pth", "epoch_002.pth", "epoch_003.pth", "latest.pth"]
+    state = read_state(tmp_path / STATE)
+    assert state["exp"]["model"] == "nano"
+    assert state["origin"]["torch"] == torch.__version__
+
+
+@pytest.mark.parametrize("stop", [1, 3, 4, 8])
+@pytest.mark.parametrize("words", ["", "ema False accumulate 1 balance uncertainty"])
+def test_a_run_that_was_stopped_ends_as_if_it_had_not_been(street, tmp_path, stop, words):
+    whole = _trainer(street, tmp_path / "whole", words)
+    whole.run()
+    first = _trainer(street, tmp_path / "parts", words)
+
+    def ask(progress):
+        first.stop_requested = progress.batch == stop
+
+    first.on_batch = ask
+    with pytest.raises(Stopped, match=f"stopped after batch {stop} of 9; go on with --resume"):
+        first.run()
+    second = _trainer(street, tmp_path / "parts", words, resume=True)
+    assert second.batch == stop
+    second.run()
+    assert _equal(_weights(whole), _weights(second))
+    assert whole.best == second.best
+
+
+@pytest.mark.slow
+def test_kill_minus_9_at_any_moment(street, tmp_path):
+    """What is on disk is whole, and leads to the same end."""
+    whole = _trainer(street, tmp_path / "whole", "max_epoch 6")
+    whole.run()
+    script = (
+        "import sys, torch; torch.set_num_threads(1)\n"
+        "from pathlib import Path\n"
+        "from yolox.engine.trainer import STATE, Trainer\n"
+        "from yolox.exp import Exp\n"
+        "exp = Exp(); exp.merge(sys.argv[2:]); output = Path(sys.argv[1])\n"
+        "resume = (output / STATE).exists()\n"
+        "Trainer(exp, output, batch_size=2, resume=resume).run()\n"
+    )
+    output = tmp_path / "killed"
+    output.mkdir()
+    words = f"{WORDS} data_root {street} max_epoch 6".split()
+    random = np.random.default_rng(0)
+    killed = 0
+    for _ in range(6):
+        process = subprocess.Popen([sys.executable, "-c", script, str(output), *words])
+        time.sleep(3.0 + float(random.uniform(0, 2.5)))
+        if process.poll() is None:
+            os.kill(process.pid, signal.SIGKILL)
+            killed += 1
+        process.wait()
+        if (output / STATE).exists():
+            read_state(output / STATE)
+    assert killed >= 2
+    last = _trainer(street, output, "max_epoch 6", resume=(output / STATE).exists())
+    last.run()
+    assert _equal(_weights(whole), _weights(last))
+
+
+def test_a_frozen_detector_stays_bit_for_bit(street, tmp_path):
+    trainer = _trainer(street, tmp_path, "freeze_detector True reid_gradient 0")
+    before = _weights(trainer)
+    trainer.run()
+    after = _weights(trainer)
+    for name, tensor in before.items():
+        if name.startswith(("model.backbone", "model.head", "average.backbone", "average.head")):
+            assert torch.equal(tensor, after[name]), name
+    assert not torch.equal(
+        before["criterion.identity_loss.loss.classifier.weight"],
+        after["criterion.identity_loss.loss.classifier.weight"],
+    )
+
+
+def test_gradients_are_accumulated(street, tmp_path):
+    trainer = _trainer(street, tmp_path, "accumulate 3 max_epoch 1 no_aug_epochs 0")
+    seen = []
+    trainer.on_batch = lambda _: seen.append(trainer.average.updates)
+    trainer.run()
+    assert seen == [0, 0, 1]
+
+
+def test_a_loss_that_is_no_number_stops_the_run_and_is_kept(street, tmp_path):
+    trainer = _trainer(street, tmp_path)
+    with torch.no_grad():
+        trainer.model.head.obj_preds[0].bias.fill_(math.nan)
+    with pytest.raises(InputError, match=r"loss of batch 0 is not finite .*bad_batch_0\.pth"):
+        trainer.run()
+    kept = torch.load(tmp_path / "bad_batch_0.pth", weights_only=True)
+    assert kept["images"].shape[:2] == (2, 3)
+    assert all(name.endswith(".png") for name in kept["files"])
+
+
+def test_a_batch_that_is_clipped_moves_little(street, tmp_path):
+    trainer = _trainer(
+        street, tmp_path, "clip_grad 1e-9 max_epoch 1 no_aug_epochs 0 weight_decay 0"
+    )
+    before = _weights(trainer)
+    trainer.run()
+    weight = "model.head.obj_preds.0.weight"
+    assert (before[weight] - _weights(trainer)[weight]).abs().max() < 1e-9
+
+
+@pytest.mark.parametrize(
+    ("words", "options", "message"),
+    [
+        ("train gone.json", {}, "gone.json: no such file"),
+        ("", {"batch_size": 7}, "6 images are not a batch of 7"),
+        ("accumulate 4", {}, "not a batch of 2 times accumulate 4"),
+        ("num_classes 1", {}, r"has 2 classes \(person, rider\), the exp has num_classes 1"),
+        ("reid none freeze_detector True", {}, "leaves nothing to train"),
+        ("", {"resume": True}, "so there is nothing to resume"),
+    ],
+)
+def test_errors_before_any_work(street, tmp_path, words, options, message):
+    with pytest.raises(InputError, match=message):
+        _trainer(street, tmp_path, words, **options)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_in_use_and_another_batch(street, tmp_path):
+    _trainer(street, tmp_path).save()
+    with pytest.raises(InputError, match="holds a run; go on with --resume"):
+        _trainer(street, tmp_path)
+    with pytest.raises(InputError, match="is of a batch of 2, not 3; resume with the same"):
+        _trainer(street, tmp_path, resume=True, batch_size=3)
+    (tmp_path / STATE).write_bytes(b"half of it")
+    with pytest.raises(InputError, match=r"latest\.pth: cannot be read"):
+        _trainer(street, tmp_path, resume=True)
+
+
+def test_an_unknown_best(street, tmp_path):
+    trainer = _trainer(street, tmp_path, "reid none best rank_1")
+    with pytest.raises(InputError, match="best is rank_1, which the evaluation does not give"):
+        trainer.run()
+
+
+def test_evaluation_does_not_depend_on_the_batch(street, tmp_path):
+    trainer = _trainer(street, tmp_path)
+    view = EvaluationView(MOTDataset(street / "made.json"), SIZE)
+    truth = read_coco(street / "made.json")
+    model = trainer.model.eval()
+    one, three = (evaluate_model(model, view, truth, batch_size=size) for size in (1, 3))
+    assert one.scores() == pytest.approx(three.scores(), abs=1e-6)
+    assert one.reid is not None
+    assert one.reid.queries <= 18

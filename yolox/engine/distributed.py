@@ -1,0 +1,76 @@
+"""The processes of a run, as torchrun starts them; a run without torchrun is a world of one."""
+
+from __future__ import annotations
+
+import os
+from typing import NamedTuple
+
+import torch
+from torch import distributed, nn
+
+from yolox.structures import InputError
+
+
+class World(NamedTuple):
+    """This process among all.
+
+    Attributes:
+        rank: Of this process, 0 for the one that writes.
+        size: Number of processes.
+        device: That this process trains on.
+    """
+
+    rank: int
+    size: int
+    device: torch.device
+
+    @property
+    def writes(self) -> bool:
+        """Whether this process evaluates, saves and prints."""
+        return self.rank == 0
+
+    def wait(self) -> None:
+        """Wait until all processes are here."""
+        if self.size > 1:
+            distributed.barrier()
+
+    def any(self, flag: bool) -> bool:
+        """Tell whether the flag is set in any process."""
+        if self.size == 1:
+            return flag
+        told = torch.tensor(float(flag), device=self.device)
+        distributed.all_reduce(told, distributed.ReduceOp.MAX)
+        return bool(told)
+
+    def wrap(self, module: nn.Module) -> nn.Module:
+        """Have the gradients of a module averaged over the processes."""
+        if self.size == 1:
+            return module
+        on_gpu = [self.device] if self.device.type == "cuda" else None
+        return nn.parallel.DistributedDataParallel(module, device_ids=on_gpu)
+
+
+def join_world(device: str) -> World:
+    """Join the processes that torchrun started, by its environment variables.
+
+    Args:
+        device: `cpu`, or `cuda` for the GPU of this process' number on its machine.
+
+    Raises:
+        InputError: There is no such GPU.
+    """
+    rank = int(os.environ.get("RANK", "0"))
+    size = int(os.environ.get("WORLD_SIZE", "1"))
+    local = int(os.environ.get("LOCAL_RANK", "0"))
+    if device == "cuda":
+        there = torch.cuda.device_count()
+        if local >= there:
+            raise InputError(
+                f"process {local} of this machine has no GPU, there are {there}; start fewer (-d), "
+                "or train with --device cpu"
+            )
+        torch.cuda.set_device(local)
+    chosen = torch.device(device, local) if device == "cuda" else torch.device(device)
+    if size > 1 and not distributed.is_initialized():
+        distributed.init_process_group("nccl" if device == "cuda" else "gloo")
+    return World(rank, size, chosen)

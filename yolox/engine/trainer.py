@@ -1,0 +1,419 @@
+"""The training loop: batches to weights, with averaging, evaluation, and exact resumption.
+
+Everything random is a function of the seed and a batch's number, so the state of a run is its
+weights, its optimiser and the number of batches done.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from yolox.data.annotations import read_annotations
+from yolox.data.cache import MEMORY, ImageCache
+from yolox.data.dataset import EvaluationView, MOTDataset
+from yolox.data.loader import Batch, normalise, training_loader
+from yolox.data.sampler import IdentityBalanced, Order, Shuffled, TrainingBatches
+from yolox.data.training import TrainingView
+from yolox.engine.checkpoint import load_model, load_state, read_checkpoint, save_checkpoint
+from yolox.engine.distributed import World
+from yolox.engine.ema import WeightAverage
+from yolox.engine.evaluation import evaluate_model
+from yolox.engine.optimizer import parameter_groups
+from yolox.engine.run_state import State, describe_origin, read_state, write_state
+from yolox.engine.schedule import learning_rate
+from yolox.engine.sync_norm import synchronise_norms
+from yolox.exp.base import Exp, settings
+from yolox.formats.coco import read_coco
+from yolox.losses.criterion import Criterion
+from yolox.models.yolox import YOLOX
+from yolox.structures import InputError
+from yolox.structures.targets import Targets
+
+Precision = Literal["fp32", "bf16", "fp16"]
+STATE, BEST = "latest.pth", "best.pth"
+ALONE = World(0, 1, torch.device("cpu"))
+
+
+class Progress(NamedTuple):
+    """What is told of a batch.
+
+    Attributes:
+        batch: Batches done.
+        total: Batches of the run.
+        losses: By name.
+        rate: Learning rate.
+        seconds: That the batch took.
+        waited: Seconds of them in which data was waited for.
+        images: In the batch.
+    """
+
+    batch: int
+    total: int
+    losses: dict[str, float]
+    rate: float
+    seconds: float
+    waited: float
+    images: int
+
+
+class Stopped(Exception):  # noqa: N818 - nothing went wrong
+    """The run was asked to stop, and can be resumed."""
+
+
+class Trainer:
+    """One run.
+
+    Args:
+        exp: Its settings.
+        output: Its folder.
+        batch_size: Pictures a batch, over all processes.
+        world: The processes of the run and the device of this one.
+        precision: Of the forward pass.
+        weights: A checkpoint to begin with; what does not fit is left out.
+        resume: Go on from the folder's state.
+        on_batch: Told of every batch.
+        on_scores: Told the batch and the scores of every evaluation.
+
+    Raises:
+        InputError: Something is missing or does not fit, before any work.
+    """
+
+    def __init__(
+        self,
+        exp: Exp,
+        output: Path,
+        *,
+        batch_size: int,
+        world: World = ALONE,
+        precision: Precision = "fp32",
+        weights: Path | None = None,
+        resume: bool = False,
+        on_batch: Callable[[Progress], None] = lambda progress: None,
+        on_scores: Callable[[int, dict[str, float]], None] = lambda batch, scores: None,
+    ) -> None:
+        exp.check()
+        self.exp, self.output, self.batch_size = exp, output, batch_size
+        self.world, self.device, self.precision = world, world.device, precision
+        if batch_size % world.size:
+            raise InputError(
+                f"a batch of {batch_size} cannot be shared by {world.size} processes; "
+                "give a multiple"
+            )
+        self.on_batch, self.on_scores = on_batch, on_scores
+        self.stop_requested = False
+        state = _find_state(output, resume)
+
+        self.dataset = _open_dataset(exp)
+        _check_classes(exp, self.dataset)
+        annotations = self.dataset.annotations
+        self.batches_per_epoch = len(self.dataset) // (batch_size * exp.accumulate)
+        self.batches_per_epoch *= exp.accumulate
+        if not self.batches_per_epoch:
+            raise InputError(
+                f"{exp.train}: {len(self.dataset)} images are not a batch of {batch_size} times "
+                f"accumulate {exp.accumulate}; make the batch smaller"
+            )
+        torch.manual_seed(exp.seed)
+        model = exp.get_model()
+        if weights is not None and state is None:
+            load_model(model, read_checkpoint(weights), partial=True)
+        self.model = model.to(self.device).to(memory_format=torch.channels_last)
+        if exp.sync_bn and world.size > 1:
+            synchronise_norms(self.model, self.device)
+        self.criterion = exp.get_criterion(annotations.num_identities).to(self.device)
+        if exp.freeze_detector:
+            _freeze_detector(self.model)
+        groups = parameter_groups(self.model, self.criterion, weight_decay=exp.weight_decay)
+        self.optimizer = torch.optim.SGD(groups, momentum=exp.momentum, nesterov=True)
+        self.average = WeightAverage(self.model) if exp.ema else None
+        self.scaler = torch.amp.GradScaler(self.device.type, enabled=precision == "fp16")
+        self.batch = 0
+        self.best = float("-inf")
+        if state is not None:
+            self._restore(state)
+        self._losses = world.wrap(_Losses(self.model, self.criterion))
+
+    @property
+    def total(self) -> int:
+        """Batches of the whole run."""
+        return self.exp.max_epoch * self.batches_per_epoch
+
+    @property
+    def plain_from(self) -> int:
+        """The batch from which mosaic and mixup are off and the L1 loss is on."""
+        return max(self.exp.max_epoch - self.exp.no_aug_epochs, 0) * self.batches_per_epoch
+
+    @property
+    def trained(self) -> nn.Module:
+        """The weights to use: averaged, where they are."""
+        return self.model if self.average is None else self.average.model
+
+    def run(self) -> None:
+        """Train to the end, evaluating and saving on the way.
+
+        Raises:
+            Stopped: `stop_requested` was set; the state is saved.
+            InputError: The loss is not finite, or a batch does not fit into memory.
+        """
+        ended = time.perf_counter()
+        for batch in self._batches():
+            arrived = time.perf_counter()
+            losses, rate = self._train(batch)
+            now = time.perf_counter()
+            images = len(batch.images)
+            self.on_batch(
+                Progress(self.batch, self.total, losses, rate, now - ended, arrived - ended, images)
+            )
+            at_end = self.batch % self.batches_per_epoch == 0
+            if at_end:
+                self._end_epoch()
+            if self.batch % self.exp.accumulate == 0 and self.world.any(self.stop_requested):
+                if not at_end:
+                    self.save()
+                raise Stopped(
+                    f"stopped after batch {self.batch} of {self.total}; go on with --resume"
+                )
+            ended = time.perf_counter()
+
+    def save(self) -> None:
+        """Write the state of the run."""
+        if not self.world.writes:
+            return
+        write_state(self.output / STATE, self._state())
+
+    def _batches(self) -> Iterator[Batch]:
+        exp = self.exp
+        view = TrainingView(self.dataset, exp.get_augmentation(), seed=exp.seed)
+        batches = TrainingBatches(
+            self._order(),
+            batch_size=self.batch_size // self.world.size,
+            stop=self.total,
+            sizes=exp.get_sizes(),
+            seed=exp.seed,
+            resize_every=exp.resize_every,
+            mosaic_until=self.plain_from,
+            start=self.batch,
+            rank=self.world.rank,
+            world_size=self.world.size,
+        )
+        loader: Any = training_loader(
+            view, batches, workers=exp.workers, pin_memory=self.device.type == "cuda"
+        )
+        yield from loader
+
+    def _order(self) -> Order:
+        exp = self.exp
+        if exp.images_per_identity:
+            return IdentityBalanced(
+                self.dataset.annotations, exp.images_per_identity, seed=exp.seed
+            )
+        return Shuffled(len(self.dataset), seed=exp.seed)
+
+    def _train(self, batch: Batch) -> tuple[dict[str, float], float]:
+        """Learn from one batch; gives the losses and the learning rate."""
+        exp = self.exp
+        rate = learning_rate(
+            self.batch,
+            peak=exp.basic_lr_per_img * self.batch_size * exp.accumulate,
+            warmup=exp.warmup_epochs * self.batches_per_epoch,
+            total=self.total,
+            floor_steps=self.total - self.plain_from,
+            floor_ratio=exp.min_lr_ratio,
+        )
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+        _train_mode(self.model, frozen=exp.freeze_detector)
+        self.criterion.train()
+        self.criterion.with_l1 = self.batch >= self.plain_from
+        moved = batch.to(self.device)
+        losses = self._forward(moved)
+        named = {name: float(loss.detach()) for name, loss in losses.items()}
+        if not torch.isfinite(losses["total"]):
+            self._give_up(batch, named)
+        scaled: Any = self.scaler.scale(losses["total"] / exp.accumulate)
+        scaled.backward()
+        self.batch += 1
+        if self.batch % exp.accumulate == 0:
+            self._step()
+        return named, rate
+
+    def _forward(self, batch: Batch) -> dict[str, Tensor]:
+        assert self.model.preprocessing is not None
+        images = normalise(batch.images, self.model.preprocessing)
+        types = {"bf16": torch.bfloat16, "fp16": torch.float16}
+        precision: Any = (
+            torch.autocast(self.device.type, types[self.precision])
+            if self.precision in types
+            else nullcontext()
+        )
+        with precision:
+            losses: dict[str, Tensor] = self._losses(images, batch.targets)
+        return losses
+
+    def _step(self) -> None:
+        if self.exp.clip_grad:
+            self.scaler.unscale_(self.optimizer)
+            parameters = [p for group in self.optimizer.param_groups for p in group["params"]]
+            nn.utils.clip_grad_norm_(parameters, self.exp.clip_grad)
+        self.scaler.step(self.optimizer)
+        self.scaler.update()
+        self.optimizer.zero_grad(set_to_none=True)
+        if self.average is not None:
+            self.average.update(self.model)
+
+    def _end_epoch(self) -> None:
+        if not self.world.writes:
+            self.world.wait()
+            return
+        epoch = self.batch // self.batches_per_epoch
+        last = epoch == self.exp.max_epoch
+        if last or epoch % self.exp.eval_interval == 0 or self.batch > self.plain_from:
+            scores = self.evaluate()
+            self.on_scores(self.batch, scores)
+            if self.exp.best not in scores:
+                raise InputError(
+                    f"best is {self.exp.best}, which the evaluation does not give; "
+                    f"give one of {', '.join(scores)}"
+                )
+            if scores[self.exp.best] > self.best:
+                self.best = scores[self.exp.best]
+                self._save_weights(self.output / BEST)
+        self._save_weights(self.output / f"epoch_{epoch:03d}.pth")
+        for old in sorted(self.output.glob("epoch_*.pth"))[: -self.exp.keep or None]:
+            old.unlink()
+        self.save()
+        self.world.wait()
+
+    def evaluate(self) -> dict[str, float]:
+        """Score the averaged weights on the validation set."""
+        exp = self.exp
+        path = Path(exp.data_root) / exp.val
+        model: Any = self.trained
+        result = evaluate_model(
+            model.eval(),
+            EvaluationView(MOTDataset(path), exp.test_size),
+            read_coco(path),
+            device=self.device,
+            batch_size=self.batch_size,
+            workers=exp.workers,
+            score_thresh=exp.test_conf,
+            nms_thresh=exp.nmsthre,
+        )
+        return result.scores()
+
+    def _save_weights(self, path: Path) -> None:
+        model: Any = self.trained
+        model.preprocessing = self.model.preprocessing
+        names = list(self.dataset.annotations.class_names)
+        save_checkpoint(path, model, criterion=self.criterion, class_names=names)
+
+    def _state(self) -> State:
+        state: State = {
+            "batch": self.batch,
+            "best": self.best,
+            "batch_size": self.batch_size,
+            "model": self.model.state_dict(),
+            "criterion": self.criterion.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "scaler": self.scaler.state_dict(),
+            "rng": torch.get_rng_state(),
+            "exp": {key: getattr(self.exp, key) for key in settings()},
+            "origin": describe_origin(),
+        }
+        if self.average is not None:
+            state["average"] = self.average.model.state_dict()
+            state["average_updates"] = self.average.updates
+        return state
+
+    def _restore(self, state: State) -> None:
+        if state["batch_size"] != self.batch_size:
+            raise InputError(
+                f"{self.output / STATE}: is of a batch of {state['batch_size']}, not "
+                f"{self.batch_size}; resume with the same"
+            )
+        load_state(self.model, state["model"])
+        load_state(self.criterion, state["criterion"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.scaler.load_state_dict(state["scaler"])
+        torch.set_rng_state(state["rng"])
+        self.batch, self.best = state["batch"], state["best"]
+        if self.average is not None and "average" in state:
+            load_state(self.average.model, state["average"])
+            self.average.updates = state["average_updates"]
+
+    def _give_up(self, batch: Batch, losses: dict[str, float]) -> None:
+        """Save the batch whose loss is not a number, and say so."""
+        path = self.output / f"bad_batch_{self.batch}.pth"
+        files = [self.dataset.annotations.files[index] for index in batch.indices.tolist()]
+        content = {"images": batch.images, "targets": tuple(batch.targets), "files": files}
+        write_state(path, {**content, "batch": self.batch, "losses": losses})
+        shown = ", ".join(f"{name} {loss:.4g}" for name, loss in losses.items())
+        raise InputError(
+            f"the loss of batch {self.batch} is not finite ({shown}); it is in {path}; "
+            "lower basic_lr_per_img, or set clip_grad"
+        )
+
+
+class _Losses(nn.Module):
+    """Network and criterion as one module, as data-parallel training wants it."""
+
+    def __init__(self, model: YOLOX, criterion: Criterion) -> None:
+        super().__init__()
+        self.model = model
+        self.criterion = criterion
+
+    def forward(self, images: Tensor, targets: Targets) -> dict[str, Tensor]:
+        size = (images.shape[2], images.shape[3])
+        losses: dict[str, Tensor] = self.criterion(
+            self.model(images), targets, size, self.model.reid_head
+        )
+        return losses
+
+
+def _find_state(output: Path, resume: bool) -> State | None:
+    if resume:
+        return read_state(output / STATE)
+    if (output / STATE).exists():
+        raise InputError(f"{output}: holds a run; go on with --resume, or give another folder")
+    return None
+
+
+def _open_dataset(exp: Exp) -> MOTDataset:
+    path = Path(exp.data_root) / exp.train
+    annotations = read_annotations(path)
+    if exp.cache == "none":
+        return MOTDataset(annotations)
+    folder = MEMORY if exp.cache == "memory" else path.parent
+    largest = exp.get_sizes()[-1]
+    return MOTDataset(annotations, cache=ImageCache(annotations, folder, largest))
+
+
+def _check_classes(exp: Exp, dataset: MOTDataset) -> None:
+    names = dataset.annotations.class_names
+    if len(names) != exp.num_classes:
+        raise InputError(
+            f"{exp.train}: has {len(names)} classes ({', '.join(names)}), the exp has num_classes "
+            f"{exp.num_classes}; make them equal"
+        )
+
+
+def _freeze_detector(model: Any) -> None:
+    if model.reid_head is None:
+        raise InputError("freeze_detector leaves nothing to train; set reid to a head")
+    for part in (model.backbone, model.head):
+        part.requires_grad_(False)
+
+
+def _train_mode(model: Any, *, frozen: bool) -> None:
+    """Put the model into training mode; a frozen detector's norms stay as they are."""
+    model.train()
+    if frozen:
+        model.backbone.eval()
+        model.head.eval()

@@ -1,0 +1,73 @@
+"""Average precision by COCO's rules, computed by faster-coco-eval."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+from faster_coco_eval import COCO, COCOeval_faster
+
+from yolox.formats.coco import Document
+from yolox.structures import Detections, InputError, xyxy_to_xywh
+
+
+class DetectionScores(NamedTuple):
+    """Average precision in [0, 1]; −1 where there is nothing to find.
+
+    Attributes:
+        ap: Mean over the overlaps 0.50, 0.55, … 0.95.
+        ap50: At an overlap of 0.50.
+        ap75: At an overlap of 0.75.
+    """
+
+    ap: float
+    ap50: float
+    ap75: float
+
+
+def score_detections(truth: Document, found: Mapping[int, Detections]) -> DetectionScores:
+    """Score what was found in the images of a COCO document.
+
+    Args:
+        truth: The document; crowds count neither for nor against.
+        found: Detections in image pixels by image id; class i is the i-th category by id. Images
+            without an entry are images in which nothing was found.
+
+    Raises:
+        InputError: A detection is of an image or a class that the document does not have.
+    """
+    known = {record["id"] for record in truth["images"]}
+    categories = sorted(record["id"] for record in truth["categories"])
+    rows = []
+    for image, detections in found.items():
+        if image not in known:
+            raise InputError(f"detections of image {image}, which the annotations do not have")
+        if len(detections) and detections.class_ids.max() >= len(categories):
+            raise InputError(
+                f"detections of class {detections.class_ids.max()}, the annotations have "
+                f"{len(categories)}; train and validate on the same classes"
+            )
+        rows.append(
+            np.column_stack(
+                [
+                    np.full(len(detections), image),
+                    xyxy_to_xywh(detections.boxes),
+                    detections.scores,
+                    np.array(categories)[detections.class_ids],
+                ]
+            )
+        )
+    table = np.concatenate(rows) if rows else np.empty((0, 7))
+    if not len(table):
+        return DetectionScores(0.0, 0.0, 0.0)
+    # The library tells of its progress on stdout.
+    with contextlib.redirect_stdout(io.StringIO()):
+        coco: Any = COCO(truth)
+        evaluation: Any = COCOeval_faster(coco, coco.loadRes(table), "bbox")
+        evaluation.evaluate()
+        evaluation.accumulate()
+        evaluation.summarize()
+    return DetectionScores(*(float(number) for number in evaluation.stats[:3]))
