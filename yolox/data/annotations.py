@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from yolox.data.id_space import UNKNOWN
-from yolox.formats.coco import Record, check_references, image_root, read_coco
+from yolox.formats.coco import Document, Record, check_references, image_root, read_coco
 from yolox.structures import xywh_to_xyxy
 from yolox.structures.boxes import Array
 
@@ -98,11 +98,16 @@ def read_annotations(path: Path, images: Path | None = None) -> Annotations:
     Raises:
         InputError: Naming the file, the record and the cure.
     """
-    document = read_coco(path)
+    return annotations_of(read_coco(path), path, images)
+
+
+def annotations_of(document: Document, path: Path, images: Path | None = None) -> Annotations:
+    """Take the columns from a document that `read_coco` read; see `read_annotations`."""
     check_references(path, document)
     records = document["images"]
     row_of = {record["id"]: row for row, record in enumerate(records)}
-    class_of = {category: i for i, category in enumerate(sorted(_names(document["categories"])))}
+    names = _names(document["categories"])
+    class_of = {category: i for i, category in enumerate(sorted(names))}
     labels = [record for record in document["annotations"] if not record.get("iscrowd", 0)]
 
     rows = np.array([row_of[record["image_id"]] for record in labels], dtype=np.int64)
@@ -117,7 +122,6 @@ def read_annotations(path: Path, images: Path | None = None) -> Annotations:
         identities=np.where(track_ids >= 0, np.searchsorted(known, track_ids), UNKNOWN),
         visibility=np.array([record.get("visibility", 1) for record in labels], dtype=np.float32),
     )
-    names = _names(document["categories"])
     return Annotations(
         root=image_root(path, document) if images is None else images,
         files=[record["file_name"] for record in records],

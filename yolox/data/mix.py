@@ -13,7 +13,7 @@ import shlex
 from pathlib import Path
 from typing import NamedTuple
 
-from yolox.data.convert.conversion import Progress
+from yolox.data.convert.conversion import Progress, show_nothing
 from yolox.data.convert.registry import CONVERTERS
 from yolox.data.id_space import UNKNOWN, Identity, IdSpace, read_identities
 from yolox.formats.coco import Document, Record, image_root, read_converted
@@ -92,7 +92,7 @@ def _sections(own: Path | None) -> dict[str, tuple[str, configparser.SectionProx
 
 
 def merge(
-    mix: Mix, data_root: Path, output: Path, *, progress: Progress = lambda items, _: items
+    mix: Mix, data_root: Path, output: Path, *, progress: Progress = show_nothing
 ) -> Document:
     """Merge annotation files into one document.
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from yolox.data.placement import Placement, Size, fill, flip, shift
+from yolox.data.preprocess import fit
 from yolox.structures import check_range
 from yolox.structures.boxes import Array
 
@@ -81,9 +82,8 @@ def letterbox_placement(image: Size, output: Size) -> Placement:
         image: Height and width.
         output: Height and width.
     """
-    scale = min(output[0] / image[0], output[1] / image[1])
-    # To whole pixels, as letterboxing for inference does.
-    return fill(image, 0, 0, max(int(image[1] * scale), 1), max(int(image[0] * scale), 1))
+    height, width, _ = fit(image, output)
+    return fill(image, 0, 0, width, height)
 
 
 def mosaic_placements(

@@ -12,6 +12,20 @@ from yolox.structures.preprocessing import Letterbox, Preprocessing
 PADDING = 114
 
 
+def fit(image: tuple[int, int], size: tuple[int, int]) -> tuple[int, int, float]:
+    """Scale an image to fit, to whole pixels.
+
+    Args:
+        image: Its height and width.
+        size: Height and width to fit into.
+
+    Returns:
+        The scaled height and width, and the scale before they were rounded down.
+    """
+    scale = min(size[0] / image[0], size[1] / image[1])
+    return max(int(image[0] * scale), 1), max(int(image[1] * scale), 1), scale
+
+
 def letterbox(image: Array, size: tuple[int, int]) -> tuple[Array, Letterbox]:
     """Scale an image to fit and pad it with grey on the right and below.
 
@@ -29,13 +43,8 @@ def letterbox(image: Array, size: tuple[int, int]) -> tuple[Array, Letterbox]:
         raise InputError(f"image is {type(image).__name__}; was it read? OpenCV gives None if not")
     if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8 or not image.size:
         raise InputError(f"image is {image.dtype} {image.shape}; give uint8 (height, width, 3)")
-    height, width = image.shape[:2]
-    scale = min(size[0] / height, size[1] / width)
-    scaled = cv2.resize(
-        image,
-        (max(int(width * scale), 1), max(int(height * scale), 1)),
-        interpolation=cv2.INTER_LINEAR,
-    )
+    height, width, scale = fit((image.shape[0], image.shape[1]), size)
+    scaled = cv2.resize(image, (width, height), interpolation=cv2.INTER_LINEAR)
     padded = np.full((*size, 3), PADDING, dtype=np.uint8)
     padded[: scaled.shape[0], : scaled.shape[1]] = scaled
     return padded, Letterbox(scale)

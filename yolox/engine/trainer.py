@@ -9,13 +9,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import torch
 from torch import Tensor, nn
 
-from yolox.data.annotations import read_annotations
+from yolox.data.annotations import annotations_of, read_annotations
 from yolox.data.cache import MEMORY, ImageCache
 from yolox.data.dataset import EvaluationView, MOTDataset
 from yolox.data.loader import Batch, normalise, training_loader
@@ -30,7 +31,7 @@ from yolox.engine.run_state import State, describe_origin, read_state, write_sta
 from yolox.engine.schedule import learning_rate
 from yolox.engine.sync_norm import synchronise_norms
 from yolox.exp.base import Exp, settings
-from yolox.formats.coco import read_coco
+from yolox.formats.coco import Document, read_coco
 from yolox.losses.criterion import Criterion
 from yolox.models.yolox import YOLOX
 from yolox.structures import InputError
@@ -294,12 +295,12 @@ class Trainer:
     def evaluate(self) -> dict[str, float]:
         """Score the averaged weights on the validation set."""
         exp = self.exp
-        path = Path(exp.data_root) / exp.val
         model: Any = self.trained
+        view, truth = self._validation
         result = evaluate_model(
             model.eval(),
-            EvaluationView(MOTDataset(path), exp.test_size),
-            read_coco(path),
+            view,
+            truth,
             device=self.device,
             batch_size=self.batch_size,
             workers=exp.workers,
@@ -307,6 +308,13 @@ class Trainer:
             nms_thresh=exp.nmsthre,
         )
         return result.scores()
+
+    @cached_property
+    def _validation(self) -> tuple[EvaluationView, Document]:
+        path = Path(self.exp.data_root) / self.exp.val
+        document = read_coco(path)
+        dataset = MOTDataset(annotations_of(document, path))
+        return EvaluationView(dataset, self.exp.test_size), document
 
     def _save_weights(self, path: Path) -> None:
         model: Any = self.trained

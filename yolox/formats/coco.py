@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from yolox.formats.atomic import write_whole
-from yolox.formats.text import read_text
+from yolox.formats.text import read_json
 from yolox.structures import InputError
 from yolox.structures.detections import LARGEST_COORDINATE
 
@@ -128,11 +128,7 @@ def read_coco(path: Path, *, of_video: bool = True) -> Document:
     Raises:
         InputError: Naming the file, the record and the cure.
     """
-    text = read_text(path)
-    try:
-        document = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"{path}: is not JSON: {error}") from None
+    document = read_json(path)
     if not isinstance(document, dict):
         raise InputError(f"{path}: holds a {type(document).__name__}; a COCO file holds an object")
     document.setdefault("annotations", [])

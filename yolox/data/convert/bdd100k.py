@@ -13,9 +13,10 @@ from typing import Any, NamedTuple
 
 from yolox.data.convert.conversion import Conversion
 from yolox.data.convert.images import measured
-from yolox.data.convert.records import four_numbers, member, read_json
+from yolox.data.convert.records import four_numbers, member
 from yolox.data.convert.video import Box, Split, Video, number_classes
 from yolox.formats.coco import is_raw_id
+from yolox.formats.text import read_json
 from yolox.structures import InputError
 
 CLASSES = ("pedestrian", "rider", "car", "truck", "bus", "train", "motorcycle", "bicycle")

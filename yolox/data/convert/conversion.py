@@ -13,6 +13,11 @@ Result = TypeVar("Result")
 Progress = Callable[[Iterable[Any], str], Iterable[Any]]
 
 
+def show_nothing(items: Iterable[Any], description: str) -> Iterable[Any]:
+    """Pass items on without showing how far they are."""
+    return items
+
+
 class SkippableError(InputError):
     """Something wrong in the input that a conversion can leave out."""
 
@@ -29,7 +34,7 @@ class Conversion:
         progress: Passes items on as they are worked on, and shows that under a description.
     """
 
-    def __init__(self, on_error: OnError = "raise", progress: Progress = lambda items, _: items):
+    def __init__(self, on_error: OnError = "raise", progress: Progress = show_nothing):
         self._on_error = on_error
         self.by_rule: Counter[str] = Counter()
         self.faults: Counter[str] = Counter()

@@ -14,9 +14,9 @@ from typing import Any
 
 from yolox.data.convert.conversion import Conversion
 from yolox.data.convert.images import image_size
-from yolox.data.convert.records import four_numbers, member, parse_json
+from yolox.data.convert.records import four_numbers, member
 from yolox.data.convert.video import Box, Image, Split, Tlwh, Video
-from yolox.formats.text import read_text
+from yolox.formats.text import parse_json, read_text
 from yolox.structures import InputError
 
 

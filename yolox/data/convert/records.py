@@ -2,35 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Any
 
 from yolox.data.convert.video import Tlwh
 from yolox.formats.coco import is_rectangle
-from yolox.formats.text import read_text
-from yolox.structures import InputError
-
-
-def parse_json(text: str, where: str) -> Any:
-    """Parse JSON.
-
-    Raises:
-        InputError: It is none.
-    """
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"{where}: is not JSON: {error}; fetch it anew") from None
-
-
-def read_json(path: Path) -> Any:
-    """Read a JSON file.
-
-    Raises:
-        InputError: There is no such file, or it holds something else.
-    """
-    return parse_json(read_text(path), str(path))
 
 
 def member(record: Any, name: str) -> Any:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from yolox.data.convert import bdd100k, coco, crowdhuman, kitti, labels_with_ids, mot, visdrone
-from yolox.data.convert.conversion import Conversion, OnError, Progress
+from yolox.data.convert.conversion import Conversion, OnError, Progress, show_nothing
 from yolox.data.convert.video import Split, make_document
 from yolox.formats.coco import Document, write_coco
 from yolox.structures import InputError
@@ -101,7 +101,7 @@ def convert(
     output: Path,
     *,
     on_error: OnError = "raise",
-    progress: Progress | None = None,
+    progress: Progress = show_nothing,
 ) -> list[Converted]:
     """Convert a data set to `<output>/annotations/<split>.json`.
 
@@ -126,7 +126,6 @@ def convert(
     if not data_dir.is_dir():
         raise InputError(f"{data_dir}: no such folder; give the folder of {name}")
     converter = CONVERTERS[name]
-    shown = progress or (lambda items, _: items)
     found = {
         output / "annotations" / f"{split.name}.json": split for split in converter.splits(data_dir)
     }
@@ -138,7 +137,7 @@ def convert(
             raise InputError(f"{path}: would be replaced; give another folder as --output")
     written = []
     for path, split in found.items():
-        conversion = Conversion(on_error, shown)
+        conversion = Conversion(on_error, progress)
         document = conversion.attempt(partial(make_document, split, name, conversion))
         if document is not None:
             # Links resolved, as `..` leads out of what a link points to, not out of the link.
@@ -149,7 +148,7 @@ def convert(
     _check_written(data_dir, written)
     if converter.halves is not None:
         # Counted above already.
-        converter.halves(data_dir, output, Conversion(on_error, shown))
+        converter.halves(data_dir, output, Conversion(on_error, progress))
     return written
 
 

@@ -33,7 +33,7 @@ class Brush:
 
     def polygon(self, points: Sequence[tuple[float, float]], colour: Colour) -> None:
         """Fill a polygon."""
-        corners = self._fixed(self._foot + self._way * points)
+        corners = fixed_point(self._foot + self._way * points)
         cv2.fillPoly(self.colour, [corners], _clipped(colour), cv2.LINE_AA, SUBPIXEL)
         cv2.fillPoly(self.opacity, [corners], 255, cv2.LINE_AA, SUBPIXEL)
 
@@ -51,8 +51,8 @@ class Brush:
 
     def disc(self, x: float, y: float, radius: float, colour: Colour, flat: float = 1.0) -> None:
         """Fill a disc; `flat` is its height relative to its width."""
-        middle = self._fixed(self._foot + self._way * (x, y)).tolist()
-        axes = self._fixed(np.array([radius, radius * flat]) * self._scale).tolist()
+        middle = fixed_point(self._foot + self._way * (x, y)).tolist()
+        axes = fixed_point(np.array([radius, radius * flat]) * self._scale).tolist()
         for canvas, value in ((self.colour, _clipped(colour)), (self.opacity, 255)):
             cv2.ellipse(canvas, middle, axes, 0, 0, 360, value, -1, cv2.LINE_AA, SUBPIXEL)
 
@@ -65,9 +65,11 @@ class Brush:
         pixels = np.dstack([np.minimum(lit, self.opacity[..., None]), self.opacity])
         return Sprite(pixels.astype(np.uint8), self._foot, self._scale)
 
-    def _fixed(self, pixels: Array) -> Array:
-        fixed: Array = np.rint(pixels * (1 << SUBPIXEL)).astype(np.int32)
-        return fixed
+
+def fixed_point(pixels: Array) -> Array:
+    """Give coordinates as OpenCV draws them with a fraction of `SUBPIXEL` bits."""
+    fixed: Array = np.rint(pixels * (1 << SUBPIXEL)).astype(np.int32)
+    return fixed
 
 
 def _clipped(colour: Colour) -> tuple[float, ...]:

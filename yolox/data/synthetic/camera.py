@@ -50,11 +50,17 @@ def motion_between(poses: Array) -> Array:
     Args:
         poses: `(F, 2, 3)` from canvas to image.
     """
-    square = np.tile(np.eye(3), (len(poses), 1, 1))
-    square[:, :2] = poses
+    square = squared(poses)
     motion = np.tile(np.eye(3), (len(poses), 1, 1))
     motion[1:] = square[1:] @ np.linalg.inv(square[:-1])
     return motion[:, :2]
+
+
+def squared(poses: Array) -> Array:
+    """Complete `(F, 2, 3)` affine maps to the `(F, 3, 3)` that can be inverted and chained."""
+    square = np.tile(np.eye(3), (len(poses), 1, 1))
+    square[:, :2] = poses
+    return square
 
 
 def warp_points(warp: Array, points: Array) -> Array:

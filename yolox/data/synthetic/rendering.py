@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from yolox.data.synthetic.backdrop import draw_backdrop
-from yolox.data.synthetic.camera import warp_points
+from yolox.data.synthetic.camera import squared, warp_points
 from yolox.data.synthetic.compositing import Sprite, compose, darken, overlay, smear, soft_spot
 from yolox.data.synthetic.layout import Occluder
 from yolox.data.synthetic.perspective import Perspective
@@ -144,9 +144,7 @@ def _upright(one: _Standing) -> Array:
 
 def _canvas(poses: Array, size: tuple[int, int]) -> tuple[int, int, int, int]:
     """Give the part of the canvas that any frame shows: left, top, right, bottom."""
-    square = np.tile(np.eye(3), (len(poses), 1, 1))
-    square[:, :2] = poses
-    back = np.linalg.inv(square)[:, None, :2]
+    back = np.linalg.inv(squared(poses))[:, None, :2]
     width, height = size
     corners = np.array([[0, 0], [width, 0], [0, height], [width, height]], float)
     seen = warp_points(back, corners)

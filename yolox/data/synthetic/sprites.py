@@ -5,13 +5,13 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from yolox.data.synthetic.brush import SUBPIXEL, fixed_point
 from yolox.data.synthetic.compositing import Sprite
 from yolox.data.synthetic.figure import Figure, Part
 from yolox.data.synthetic.wardrobe import Colour, Pattern
 from yolox.structures.boxes import Array
 
 OVERSAMPLING = 2  # a sprite is drawn so much larger and averaged down
-SUBPIXEL = 4  # bits of fraction in the coordinates that OpenCV draws
 EDGE = 0.70  # brightness of a limb's edge relative to its middle
 CORNERS = 14  # of the polygon that stands for a circle
 # Sprites come in these sizes, pixels a metre; one is never enlarged as long as there is a larger.
@@ -125,8 +125,7 @@ def _hull(middles: Array, radii: Array) -> Array:
 
 
 def _fill(canvas: Array, outline: Array, colour: Colour | float) -> None:
-    fixed = np.rint(outline * (1 << SUBPIXEL)).astype(np.int32)
-    cv2.fillConvexPoly(canvas, fixed, colour, cv2.LINE_8, SUBPIXEL)
+    cv2.fillConvexPoly(canvas, fixed_point(outline), colour, cv2.LINE_8, SUBPIXEL)
 
 
 def _print_pattern(
