@@ -5,7 +5,6 @@ import pytest
 
 from yolox.data.synthetic import PRESETS, make_scene
 from yolox.data.synthetic.scene import person_boxes
-from yolox.data.synthetic.wardrobe import clothes_distance
 from yolox.structures import InputError, box_iou
 
 SMALL = {"width": 480, "height": 270}
@@ -191,6 +190,12 @@ def _turning(scene):
     return change[there[2:] & there[1:-1] & there[:-2]].mean()
 
 
+def _clothes_distance(one, other):
+    """Mean distance of the colours of top, legs and shoes, 0 for the same clothes."""
+    pairs = [(one.colours[name], other.colours[name]) for name in ("top", "legs", "shoes")]
+    return np.mean([np.linalg.norm(np.subtract(a, b)) for a, b in pairs])
+
+
 def _neighbours_distance(scene):
     figures = scene.world.figures
-    return [clothes_distance(one.outfit, other.outfit) for one, other in pairwise(figures)]
+    return [_clothes_distance(one.outfit, other.outfit) for one, other in pairwise(figures)]

@@ -72,12 +72,6 @@ def outfits(people: int, alike: int, random: np.random.Generator) -> list[Outfit
     return dressed
 
 
-def clothes_distance(one: Outfit, other: Outfit) -> float:
-    """Give the mean distance of the colours of top, legs and shoes, 0 for the same clothes."""
-    pairs = [(one.colours[name], other.colours[name]) for name in ("top", "legs", "shoes")]
-    return float(np.mean([np.linalg.norm(np.subtract(a, b)) for a, b in pairs]))
-
-
 def _outfit(random: np.random.Generator) -> Outfit:
     top = _garment(random)
     colours = {
