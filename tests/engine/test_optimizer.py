@@ -1,7 +1,8 @@
+import pytest
 import torch
 from torch import nn
 
-from yolox.engine.optimizer import parameter_groups
+from yolox.engine.optimizer import make_optimizer, parameter_groups
 from yolox.losses.balance import Uncertainty
 from yolox.losses.criterion import Criterion
 from yolox.losses.reid import make_identity_loss
@@ -45,3 +46,11 @@ def test_frozen_uncertainties_are_in_no_group():
     grouped = {id(p) for group in parameter_groups(model, criterion) for p in group["params"]}
     assert id(criterion.balance.s_det) not in grouped
     torch.optim.SGD(parameter_groups(model, criterion), lr=0.1)
+
+
+@pytest.mark.parametrize(("name", "kind"), [("sgd", torch.optim.SGD), ("adamw", torch.optim.AdamW)])
+def test_both_optimisers_keep_the_groups_and_their_decay(name, kind):
+    groups = parameter_groups(nn.Conv2d(3, 4, 1), weight_decay=0.01)
+    optimizer = make_optimizer(name, groups, momentum=0.9)
+    assert type(optimizer) is kind
+    assert [group["weight_decay"] for group in optimizer.param_groups] == [0.01, 0.0]

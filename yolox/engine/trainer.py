@@ -26,7 +26,7 @@ from yolox.engine.checkpoint import load_model, load_state, read_checkpoint, sav
 from yolox.engine.distributed import World
 from yolox.engine.ema import WeightAverage
 from yolox.engine.evaluation import evaluate_model
-from yolox.engine.optimizer import parameter_groups
+from yolox.engine.optimizer import make_optimizer, parameter_groups
 from yolox.engine.run_state import State, describe_origin, read_state, write_state
 from yolox.engine.schedule import learning_rate
 from yolox.engine.sync_norm import synchronise_norms
@@ -132,7 +132,7 @@ class Trainer:
         if exp.freeze_detector:
             _freeze_detector(self.model)
         groups = parameter_groups(self.model, self.criterion, weight_decay=exp.weight_decay)
-        self.optimizer = torch.optim.SGD(groups, momentum=exp.momentum, nesterov=True)
+        self.optimizer = make_optimizer(exp.optimizer, groups, momentum=exp.momentum)
         self.average = WeightAverage(self.model) if exp.ema else None
         self.scaler = torch.amp.GradScaler(self.device.type, enabled=precision == "fp16")
         self.batch = 0

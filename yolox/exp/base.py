@@ -78,15 +78,17 @@ class Exp:
     mixup_scale: Range = (0.5, 1.5)
     flip: float = 0.5
     min_visibility: float = 0.1
+    hue: int = 18  # largest turn of the colours, in steps of two degrees
     clip: bool = False  # boxes at the image's border, as MOT20 wants
 
     # --- optimisation ---
     max_epoch: int = 80
     warmup_epochs: int = 1
     no_aug_epochs: int = 10  # at the end, without mosaic and mixup, with the L1 loss
+    optimizer: Literal["sgd", "adamw"] = "sgd"
     basic_lr_per_img: float = 0.001 / 64
     min_lr_ratio: float = 0.05
-    momentum: float = 0.9
+    momentum: float = 0.9  # of sgd
     weight_decay: float = 5e-4
     ema: bool = True
     accumulate: int = 1  # batches to a step of the optimiser
@@ -188,6 +190,7 @@ class Exp:
             mixup_scale=self.mixup_scale,
             flip=self.flip,
             min_visibility=self.min_visibility,
+            hue=self.hue,
             clip=self.clip,
         )
 
