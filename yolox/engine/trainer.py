@@ -232,7 +232,7 @@ class Trainer:
             group["lr"] = rate
         _train_mode(self.model, frozen=exp.freeze_detector)
         self.criterion.train()
-        self.criterion.with_l1 = self.batch >= self.plain_from
+        self.criterion.with_l1 = exp.l1_always or self.batch >= self.plain_from
         moved = batch.to(self.device)
         losses = self._forward(moved)
         named = {name: float(loss.detach()) for name, loss in losses.items()}

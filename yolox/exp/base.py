@@ -52,6 +52,7 @@ class Exp:
     # --- losses ---
     assignment: Literal["bytetrack", "yolox"] = "bytetrack"
     box_loss: Literal["iou", "giou", "ciou"] = "iou"
+    l1_always: bool = False  # the L1 loss of boxes from the start, not only without augmentation
     identity_loss: IdentityLossName = "cross_entropy"
     balance: Literal["fixed", "uncertainty", "frozen_uncertainty", "dwa"] = "uncertainty"
     identity_weight: float = 0.5  # of the fixed balance

@@ -96,8 +96,12 @@ class Tracker(ABC):
     def parameters(cls) -> dict[str, Parameter]:
         """List the constructor's parameters with type, default and meaning."""
         hints = get_type_hints(cls.__init__, include_extras=True)
-        declared = {}
+        declared: dict[str, Parameter] = {}
         for parameter in list(inspect.signature(cls.__init__).parameters.values())[1:]:
+            if parameter.kind is parameter.VAR_KEYWORD:  # handed on to what the tracker builds on
+                below: Any = cls.__mro__[1]
+                declared |= below.parameters()
+                continue
             hint = _annotated(hints.get(parameter.name))
             if parameter.kind is not parameter.KEYWORD_ONLY or get_origin(hint) is not Annotated:
                 raise TypeError(
@@ -151,7 +155,7 @@ class Tracker(ABC):
 
     def _new_tracks(self, detections: Detections, rows: Array) -> Array:
         """Make table rows, without an id yet, for detections that start a track."""
-        tracks = np.zeros(len(rows), dtype=self.track_dtype)
+        tracks = np.zeros(len(rows), dtype=self._tracks.dtype)
         self._record(tracks, slice(None), detections, rows)
         return tracks
 

@@ -93,11 +93,11 @@ class ByteTrack(Tracker):
 
         state = self._tracks["state"]
         confirmed, new = np.flatnonzero(state != NEW), np.flatnonzero(state == NEW)
-        first = self._associate(confirmed, detections, high, self.match_thresh, self.fuse_score)
+        first = self._associate(confirmed, detections, high, self.match_thresh, strong=True)
         just_seen = first.free_tracks[state[first.free_tracks] == TRACKED]
-        second = self._associate(just_seen, detections, low, LOW_SCORE_LIMIT)
+        second = self._associate(just_seen, detections, low, LOW_SCORE_LIMIT, strong=False)
         third = self._associate(
-            new, detections, first.free_detections, NEW_TRACK_LIMIT, self.fuse_score
+            new, detections, first.free_detections, NEW_TRACK_LIMIT, strong=True
         )
 
         self._correct((first, second, third), detections)
@@ -128,21 +128,29 @@ class ByteTrack(Tracker):
         detections: Detections,
         candidates: Array,
         limit: float,
-        fused: bool = False,
+        *,
+        strong: bool,
     ) -> Assignment:
-        """Assign candidate detections to the tracks in `rows`."""
+        """Assign candidate detections, of high scores if `strong`, to the tracks in `rows`."""
         if not len(rows) or not len(candidates):
             return Assignment.none(rows, candidates)
-        motion, boxes = self._tracks["motion"][rows], detections.boxes[candidates]
-        cost = iou_cost(xyah.to_boxes(motion), boxes, offset=self._pixel)
-        if fused:
-            cost = fuse_score(cost, detections.scores[candidates])
+        cost = self._cost(rows, detections, candidates, strong=strong)
         if self.motion_gate:
+            motion, boxes = self._tracks["motion"][rows], detections.boxes[candidates]
             cost = gate_by_motion(cost, xyah.squared_mahalanobis(motion, boxes))
         if self.class_aware:
             classes = self._tracks["class_id"][rows]
             cost = gate_by_class(cost, classes, detections.class_ids[candidates])
         return assign(cost, limit).of(rows, candidates)
+
+    def _cost(
+        self, rows: Array, detections: Detections, candidates: Array, *, strong: bool
+    ) -> Array:
+        boxes = xyah.to_boxes(self._tracks["motion"][rows])
+        cost = iou_cost(boxes, detections.boxes[candidates], offset=self._pixel)
+        if strong and self.fuse_score:
+            cost = fuse_score(cost, detections.scores[candidates])
+        return cost
 
     def _correct(self, stages: tuple[Assignment, ...], detections: Detections) -> None:
         """Update matched tracks by their detections; a lost or new track is tracked from here."""

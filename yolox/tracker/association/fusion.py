@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from yolox.structures.boxes import Array
 
 
@@ -17,3 +19,19 @@ def fuse_score(cost: Array, detection_scores: Array) -> Array:
     """
     fused: Array = 1 - (1 - cost) * detection_scores
     return fused
+
+
+def fuse_appearance(cost: Array, appearance: Array, plausible: Array, limit: float) -> Array:
+    """Let looks lower a cost, never raise it (BoT-SORT, eq. 12-13, with any gate).
+
+    Args:
+        cost: `(T, D)` in [0, 1].
+        appearance: Half the cosine distance `(T, D)`.
+        plausible: `(T, D)` bool, the pairs of which looks may decide.
+        limit: Half cosine distance above which looks say nothing.
+
+    Returns:
+        Cost `(T, D)`: the smaller of both where the pair is plausible and looks alike.
+    """
+    trusted = plausible & (appearance <= limit)
+    return np.where(trusted, np.minimum(cost, appearance), cost)

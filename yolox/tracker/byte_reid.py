@@ -1,0 +1,148 @@
+"""BYTE that also knows what people look like.
+
+The smaller of overlap and appearance cost, inside a gate: Aharon et al., "BoT-SORT: Robust
+Associations Multi-Pedestrian Tracking" (2022), section 3.3. The gate is that of the motion model:
+Wojke et al., "Simple Online and Realtime Tracking with a Deep Association Metric" (2017), eq. 1-2.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import numpy as np
+
+from yolox.structures import Detections, InputError, Tracks, check_range
+from yolox.structures.boxes import Array
+from yolox.tracker.appearance import cosine_cost, remember
+from yolox.tracker.association import Assignment, assign, fuse_appearance, gate_by_class
+from yolox.tracker.association.gating import CHI2_95_4DOF
+from yolox.tracker.byte_tracker import (
+    LOST,
+    LOW_SCORE_LIMIT,
+    NEW,
+    NEW_TRACK_LIMIT,
+    TRACKED,
+    ByteTrack,
+)
+from yolox.tracker.motion import xyah
+
+
+class ByteTrackReID(ByteTrack):
+    """BYTE over detections with embeddings; `docs/trackers/byte_reid.md` tells it in full."""
+
+    name = "byte_reid"
+
+    def __init__(
+        self,
+        *,
+        appearance_thresh: Annotated[
+            float, "half cosine distance up to which looks count inside the gate"
+        ] = 0.25,
+        recover_thresh: Annotated[
+            float, "half cosine distance below which looks alone find a lost track, 0 for never"
+        ] = 0.15,
+        memory: Annotated[float, "share of the old in a track's running embedding"] = 0.9,
+        **byte: Any,
+    ) -> None:
+        """Check and take the parameters; those of `ByteTrack` are parameters here too.
+
+        Raises:
+            InputError: A parameter is out of range.
+        """
+        check_range(0, 1, appearance_thresh=appearance_thresh, recover_thresh=recover_thresh)
+        check_range(0, 0.9999, memory=memory)
+        self.appearance_thresh = appearance_thresh
+        self.recover_thresh = recover_thresh
+        self.memory = memory
+        super().__init__(**byte)
+
+    def update(self, detections: Detections) -> Tracks:
+        """Associate one frame of detections with embeddings; see `Tracker.update`.
+
+        Raises:
+            InputError: There are no embeddings, or they are of another length than before.
+        """
+        self._begin_frame(detections)
+        high, low = self._split_by_score(detections.scores)
+        self._predict()
+
+        state = self._tracks["state"]
+        confirmed, new = np.flatnonzero(state != NEW), np.flatnonzero(state == NEW)
+        first = self._associate(confirmed, detections, high, self.match_thresh, strong=True)
+        just_seen = first.free_tracks[state[first.free_tracks] == TRACKED]
+        second = self._associate(just_seen, detections, low, LOW_SCORE_LIMIT, strong=False)
+        third = self._associate(
+            new, detections, first.free_detections, NEW_TRACK_LIMIT, strong=True
+        )
+        unseen = np.setdiff1d(first.free_tracks, second.tracks)
+        fourth = self._recover(unseen, detections, third.free_detections)
+
+        self._correct((first, second, third, fourth), detections)
+        # Where they were lost says nothing of how they move now.
+        recovered = detections.boxes[fourth.detections]
+        self._tracks["motion"][fourth.tracks] = xyah.initiate(recovered)
+        state[fourth.free_tracks] = LOST
+        self._drop(third.free_tracks)
+        self._start_tracks(detections, fourth.free_detections)
+        self._drop_expired()
+        self._drop_duplicates()
+        return self._report()
+
+    def _begin_frame(self, detections: object) -> None:
+        if isinstance(detections, Detections) and len(detections):
+            self._check_embeddings(detections.embeddings)
+        super()._begin_frame(detections)
+
+    def _check_embeddings(self, embeddings: Array | None) -> None:
+        if embeddings is None:
+            raise InputError(
+                "the detections have no embeddings, which byte_reid needs; give <sequence>.npy "
+                "beside <sequence>.txt, or take tracker byte"
+            )
+        fields = self._tracks.dtype.fields
+        length = embeddings.shape[1]
+        if "feature" not in fields:
+            columns = [*self.track_dtype.descr, ("feature", np.float32, (length,))]
+            self._tracks = np.empty(0, dtype=columns)
+        elif fields["feature"][0].shape != (length,):
+            (known,) = fields["feature"][0].shape
+            raise InputError(
+                f"embeddings have {length} numbers, those of earlier frames {known}; "
+                "give one model's, or reset() the tracker"
+            )
+
+    def _cost(
+        self, rows: Array, detections: Detections, candidates: Array, *, strong: bool
+    ) -> Array:
+        cost = super()._cost(rows, detections, candidates, strong=strong)
+        if not strong:  # who is half hidden looks like whoever hides them
+            return cost
+        distance = xyah.squared_mahalanobis(
+            self._tracks["motion"][rows], detections.boxes[candidates]
+        )
+        looks = self._appearance(rows, detections, candidates)
+        return fuse_appearance(cost, looks, distance <= CHI2_95_4DOF, self.appearance_thresh)
+
+    def _recover(self, unseen: Array, detections: Detections, free: Array) -> Assignment:
+        """Find tracks that nobody was near by their looks alone."""
+        if not len(unseen) or not len(free):
+            return Assignment.none(unseen, free)
+        cost = self._appearance(unseen, detections, free)
+        if self.class_aware:
+            cost = gate_by_class(cost, self._tracks["class_id"][unseen], detections.class_ids[free])
+        return assign(cost, self.recover_thresh).of(unseen, free)
+
+    def _appearance(self, rows: Array, detections: Detections, candidates: Array) -> Array:
+        assert detections.embeddings is not None
+        return cosine_cost(self._tracks["feature"][rows], detections.embeddings[candidates])
+
+    def _record(
+        self, tracks: Array, matched: Array | slice, detections: Detections, rows: Array
+    ) -> None:
+        super()._record(tracks, matched, detections, rows)
+        if not len(rows):
+            return
+        assert detections.embeddings is not None
+        seen = remember(tracks["feature"][matched], detections.embeddings[rows], self.memory)
+        clear = detections.scores[rows] > self.track_thresh
+        tracks["feature"][matched] = np.where(clear[:, None], seen, tracks["feature"][matched])
