@@ -1,6 +1,6 @@
 import pytest
 
-from yolox.formats.atomic import write_whole
+from yolox.formats.atomic import put_whole, write_whole
 
 
 def _write_half(path):
@@ -17,3 +17,15 @@ def test_a_crash_leaves_the_old_file(tmp_path):
         _write_half(path)
     assert path.read_bytes() == b"old\n"
     assert [entry.name for entry in path.parent.iterdir()] == ["a.txt"]
+
+
+def test_a_name_aside_becomes_the_file_or_nothing(tmp_path):
+    path = tmp_path / "new" / "a.bin"
+    with put_whole(path) as aside:
+        aside.write_bytes(b"all")
+        assert not path.exists()
+    assert path.read_bytes() == b"all"
+    with pytest.raises(FileNotFoundError), put_whole(path):
+        pass  # nothing was written
+    assert path.read_bytes() == b"all"
+    assert [entry.name for entry in path.parent.iterdir()] == ["a.bin"]

@@ -188,6 +188,9 @@ def test_sequence_info_round_trip(tmp_path):
     info = SequenceInfo("MOT17-05-FRCNN", 837, 640, 480, 14.0)
     write_sequence_info(tmp_path / "a" / "seqinfo.ini", info)
     assert read_sequence_info(tmp_path / "a" / "seqinfo.ini") == info
+    other = info._replace(image_folder="images", image_suffix=".png")
+    write_sequence_info(tmp_path / "a" / "seqinfo.ini", other)
+    assert read_sequence_info(tmp_path / "a" / "seqinfo.ini") == other
 
 
 # The validation halves of MOT17 by ByteTrack's rule.

@@ -10,23 +10,30 @@ from typing import IO, Any
 
 
 @contextmanager
-def write_whole(path: Path, mode: str = "w") -> Iterator[IO[Any]]:
-    """Open a file that takes its name only once it is written to the end.
+def put_whole(path: Path) -> Iterator[Path]:
+    """Give a name aside to write to, which becomes `path` only once the block ends well.
 
     A crash leaves what was there before. Missing folders are made.
-
-    Args:
-        path: The file to write.
-        mode: `"w"` for text (UTF-8, Unix line ends) or `"wb"`.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    encoding, newline = (None, None) if "b" in mode else ("utf-8", "\n")
     try:
-        with open(aside, mode, encoding=encoding, newline=newline) as file:
-            yield file
+        yield aside
         os.replace(aside, path)
     except BaseException:
         with suppress(FileNotFoundError):
             aside.unlink()
         raise
+
+
+@contextmanager
+def write_whole(path: Path, mode: str = "w") -> Iterator[IO[Any]]:
+    """Open a file that takes its name only once it is written to the end (see `put_whole`).
+
+    Args:
+        path: The file to write.
+        mode: `"w"` for text (UTF-8, Unix line ends) or `"wb"`.
+    """
+    encoding, newline = (None, None) if "b" in mode else ("utf-8", "\n")
+    with put_whole(path) as aside, open(aside, mode, encoding=encoding, newline=newline) as file:
+        yield file

@@ -42,13 +42,25 @@ FRAME, ID, LEFT, TOP, WIDTH, HEIGHT, SCORE, CLASS, VISIBILITY = range(9)
 
 
 class SequenceInfo(NamedTuple):
-    """What `seqinfo.ini` says of a sequence."""
+    """What `seqinfo.ini` says of a sequence.
+
+    Attributes:
+        name: Of the sequence.
+        length: Frames.
+        width: Of the images, in pixels.
+        height: Of the images, in pixels.
+        frame_rate: Images a second.
+        image_folder: Beside the file.
+        image_suffix: Of the images' names.
+    """
 
     name: str
     length: int
     width: int
     height: int
     frame_rate: float
+    image_folder: str = "img1"
+    image_suffix: str = ".jpg"
 
 
 def read_sequence_info(path: Path) -> SequenceInfo:
@@ -72,6 +84,8 @@ def read_sequence_info(path: Path) -> SequenceInfo:
             width=int(section["imWidth"]),
             height=int(section["imHeight"]),
             frame_rate=float(section["frameRate"]),
+            image_folder=section.get("imDir", "img1"),
+            image_suffix=section.get("imExt", ".jpg"),
         )
     except KeyError as error:
         raise InputError(f"{path}: {error} is missing under [Sequence]; add it") from None
@@ -90,8 +104,9 @@ def write_sequence_info(path: Path, info: SequenceInfo) -> None:
     """Write a `seqinfo.ini`."""
     with write_whole(path) as file:
         file.write(
-            f"[Sequence]\nname={info.name}\nimDir=img1\nframeRate={info.frame_rate:g}\n"
-            f"seqLength={info.length}\nimWidth={info.width}\nimHeight={info.height}\nimExt=.jpg\n"
+            f"[Sequence]\nname={info.name}\nimDir={info.image_folder}\n"
+            f"frameRate={info.frame_rate:g}\nseqLength={info.length}\nimWidth={info.width}\n"
+            f"imHeight={info.height}\nimExt={info.image_suffix}\n"
         )
 
 
