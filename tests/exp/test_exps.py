@@ -199,3 +199,12 @@ def test_frames_are_told_apart():
     assert not _frames(HALF) & _frames(VAL_HALF)
     assert _frames("mix_det/annotations/train.json") >= _frames(VAL_HALF)
     assert not _frames("mix_mot_ch/annotations/train.json") & _frames(VAL_HALF)
+
+
+def test_the_examples_of_the_readme_run(tmp_path):
+    own, variant = re.findall(r"```python\n(.*?)```", (EXPS / "README.md").read_text(), re.DOTALL)
+    (tmp_path / "own.py").write_text(own)
+    (tmp_path / "own_reid.py").write_text(variant)
+    assert load_exp(tmp_path / "own.py").max_epoch == 40
+    exp = load_exp(tmp_path / "own_reid.py")
+    assert (exp.max_epoch, exp.reid) == (40, "fused")
