@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from yolox.exp import load_exp
@@ -40,3 +42,37 @@ def test_a_missing_file(tmp_path):
 def test_every_exp_of_the_project_loads(root):
     for path in sorted((root / "exps").rglob("*.py")):
         assert load_exp(path).name == path.stem
+
+
+VARIANT = """from yolox.exp import exp_of
+class Exp(exp_of("{}", beside=__file__)):
+    reid = "fused"
+"""
+
+
+def test_a_variant_derives_from_a_file_wherever_it_is_run(tmp_path, monkeypatch):
+    folder = tmp_path / "exps" / "variants"
+    folder.mkdir(parents=True)
+    text = "from yolox.exp import Exp as B\nclass Exp(B):\n    model = 'x'\n    ema = False\n"
+    plain = _write(folder.parent, text, "plain.py")
+    variant = _write(folder, VARIANT.format("../plain.py"), "variant.py")
+    monkeypatch.chdir(tmp_path / "exps")
+    for path in (variant, Path("variants/variant.py")):
+        exp = load_exp(path)
+        assert (exp.name, exp.model, exp.ema, exp.reid) == ("variant", "x", False, "fused")
+    assert load_exp(plain).reid == "none"
+
+
+@pytest.mark.parametrize(
+    ("parent", "message"),
+    [
+        ("gone.py", "gone.py: no such file; exps/ has"),
+        ("broken.py", "broken.py: SyntaxError"),
+        ("run.py", "run.py: RecursionError"),
+    ],
+)
+def test_a_wrong_parent_is_named_once(tmp_path, parent, message):
+    _write(tmp_path, "def (\n", "broken.py")
+    with pytest.raises(InputError, match=message) as raised:
+        load_exp(_write(tmp_path, VARIANT.format(parent)))
+    assert str(raised.value).count(str(tmp_path)) == 1

@@ -1,0 +1,14 @@
+"""YOLOX-m on COCO.
+
+  python tools/train.py -f exps/default/yolox_m.py -d 8 -b 64 --device cuda --precision fp16
+
+Data as for yolox_s.py. Eight GPUs, as YOLOX. Published: AP 46.9 on COCO val2017.
+"""
+
+from yolox.exp import exp_of
+
+
+class Exp(exp_of("yolox_s.py", beside=__file__)):
+    """See above."""
+
+    model = "m"

@@ -1,0 +1,18 @@
+r"""yolox_x_mix_mot20_ch with a fused ReID head, on MOT20's identities.
+
+  python tools/train.py -f exps/example/mot/yolox_x_mix_mot20_ch_reid.py -d 8 -b 48 \
+      --device cuda --precision fp16 -c pretrained/yolox_x.pth
+
+Data and hardware as for yolox_x_mix_mot20_ch.py. The detector should keep the numbers published
+of that one; none are for the head. Validated on training data, as said there.
+"""
+
+from yolox.exp import exp_of
+
+
+class Exp(exp_of("yolox_x_mix_mot20_ch.py", beside=__file__)):
+    """See above."""
+
+    reid = "fused"
+    reid_gradient = 0.1
+    balance = "fixed"

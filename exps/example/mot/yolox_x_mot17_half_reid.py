@@ -1,0 +1,17 @@
+r"""yolox_x_mot17_half with a fused ReID head, on MOT17's identities.
+
+  python tools/train.py -f exps/example/mot/yolox_x_mot17_half_reid.py -d 8 -b 48 \
+      --device cuda --precision fp16 -c pretrained/yolox_x.pth
+
+Data and hardware as for yolox_x_mot17_half.py. Nothing is published for it.
+"""
+
+from yolox.exp import exp_of
+
+
+class Exp(exp_of("yolox_x_mot17_half.py", beside=__file__)):
+    """See above."""
+
+    reid = "fused"
+    reid_gradient = 0.1
+    balance = "fixed"
