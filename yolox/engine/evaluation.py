@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,9 +11,11 @@ import torch
 from torch import Tensor
 from torchvision.ops import box_convert, box_iou
 
-from yolox.data.dataset import EvaluationView
+from yolox.data.annotations import annotations_of
+from yolox.data.dataset import EvaluationView, MOTDataset
 from yolox.data.loader import Batch, evaluation_loader, normalise
-from yolox.formats.coco import Document
+from yolox.exp.base import Exp
+from yolox.formats.coco import Document, read_coco
 from yolox.metrics.detection import DetectionScores, score_detections
 from yolox.metrics.reid import ReIDScores, score_embeddings
 from yolox.models.yolo_head import decode
@@ -43,6 +46,13 @@ class _Embedded(NamedTuple):
     embeddings: Array
     identities: Array
     images: Array
+
+
+def open_validation(exp: Exp) -> tuple[EvaluationView, Document]:
+    """Open the images that an exp is validated on, and the document that they come from."""
+    path = Path(exp.data_root) / exp.val
+    document = read_coco(path)
+    return EvaluationView(MOTDataset(annotations_of(document, path)), exp.test_size), document
 
 
 @torch.inference_mode()

@@ -16,7 +16,7 @@ from typing import Any, Literal, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from yolox.data.annotations import annotations_of, read_annotations
+from yolox.data.annotations import read_annotations
 from yolox.data.cache import MEMORY, ImageCache
 from yolox.data.dataset import EvaluationView, MOTDataset
 from yolox.data.loader import Batch, normalise, training_loader
@@ -25,13 +25,13 @@ from yolox.data.training import TrainingView
 from yolox.engine.checkpoint import load_model, load_state, read_checkpoint, save_checkpoint
 from yolox.engine.distributed import World
 from yolox.engine.ema import WeightAverage
-from yolox.engine.evaluation import evaluate_model
+from yolox.engine.evaluation import evaluate_model, open_validation
 from yolox.engine.optimizer import make_optimizer, parameter_groups
 from yolox.engine.run_state import State, describe_origin, read_state, write_state
 from yolox.engine.schedule import learning_rate
 from yolox.engine.sync_norm import synchronise_norms
 from yolox.exp.base import Exp, settings
-from yolox.formats.coco import Document, read_coco
+from yolox.formats.coco import Document
 from yolox.losses.criterion import Criterion
 from yolox.models.yolox import YOLOX
 from yolox.structures import InputError
@@ -311,10 +311,7 @@ class Trainer:
 
     @cached_property
     def _validation(self) -> tuple[EvaluationView, Document]:
-        path = Path(self.exp.data_root) / self.exp.val
-        document = read_coco(path)
-        dataset = MOTDataset(annotations_of(document, path))
-        return EvaluationView(dataset, self.exp.test_size), document
+        return open_validation(self.exp)
 
     def _save_weights(self, path: Path) -> None:
         model: Any = self.trained

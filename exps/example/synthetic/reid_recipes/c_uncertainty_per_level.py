@@ -1,0 +1,9 @@
+"""Recipe c: FairMOT's uncertainty loss, its two weights truly learned; per-level head."""
+
+from yolox.exp import exp_of
+
+
+class Exp(exp_of("b_predecessor_per_level.py", beside=__file__)):
+    """See above."""
+
+    balance = "uncertainty"

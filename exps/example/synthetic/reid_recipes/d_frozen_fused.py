@@ -1,0 +1,9 @@
+"""Recipe d on the fused head."""
+
+from yolox.exp import exp_of
+
+
+class Exp(exp_of("d_frozen_per_level.py", beside=__file__)):
+    """See above."""
+
+    reid = "fused"

@@ -1,0 +1,9 @@
+"""Recipe e on the fused head."""
+
+from yolox.exp import exp_of
+
+
+class Exp(exp_of("e_gate_per_level.py", beside=__file__)):
+    """See above."""
+
+    reid = "fused"
