@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 
+import av
 import numpy as np
 import PIL.Image
 import pytest
@@ -44,6 +45,40 @@ def test_from_scene_to_picture(call, scene, tmp_path):
     drawn = call("draw_tracks", "--results", "byte", "--gt", "scene/train", "--output", "pictures")
     assert drawn.returncode == 0, drawn.stderr
     assert (tmp_path / "pictures" / "street-000.png").is_file()
+
+
+def test_two_results_become_one_video(call, tmp_path):
+    made = call("make_synthetic", "--output", "scene", "--frames", 12, "--width", 97,
+                "--height", 65, "--people", 4)  # fmt: skip
+    assert made.returncode == 0, made.stderr
+    for tracker in ("byte", "sort"):
+        done = call("track", "--detections", FOUND, "--gt", "scene/train", "--half", "val",
+                    "--output", tracker, "--tracker", tracker)  # fmt: skip
+        assert done.returncode == 0, done.stderr
+    words = ["--gt", "scene/train", "--half", "val", "--video", "--output"]
+    done = call("draw_tracks", "--results", "byte", *words, "one")
+    assert done.returncode == 0, done.stderr
+    assert "1 videos of 5 frames in one, " in done.stdout
+    assert {path.name for path in (tmp_path / "one").iterdir()} == {
+        "street-000.png", "street-000.mp4"
+    }  # fmt: skip
+    done = call("draw_tracks", "--results", "byte", "sort", *words, "two")
+    assert done.returncode == 0, done.stderr
+    written = {path.relative_to(tmp_path).as_posix() for path in tmp_path.glob("two/**/*.*")}
+    assert written == {
+        "two/street-000.mp4", "two/byte/street-000.png", "two/sort/street-000.png"
+    }  # fmt: skip
+    for folder, width in (("one", 98), ("two", 198)):
+        with av.open(str(tmp_path / folder / "street-000.mp4")) as file:
+            stream = file.streams.video[0]
+            assert (stream.codec_context.name, stream.width, stream.frames) == ("h264", width, 5)
+
+    (tmp_path / "scene/train/street-000/img1/000009.jpg").unlink()
+    done = call("draw_tracks", "--results", "byte", *words, "three")
+    assert done.returncode == 2
+    assert "img1/000009.jpg: image 9 of frames 8 to 12 is missing; fetch it" in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert not (tmp_path / "three").exists()
 
 
 def test_made_up_sequences_are_whole_and_made_once(call, tmp_path):
@@ -123,6 +158,8 @@ def test_byte_tracks_own_spellings(call, scene, root, tmp_path):
         ("evaluate", ["--gt", "gone", "--results", FOUND], "there is no ground truth"),
         ("draw_tracks", ["--results", "gone", "--gt", "scene/train", "--output", "o"],
          "gone: no such folder"),
+        ("draw_tracks", ["--results", FOUND, f"{FOUND}/", "--gt", "scene/train", "--output", "o"],
+         "is given twice as results"),
         ("make_synthetic", ["--output", "o", "--people", "0"],
          "argument --people: must be at least 1"),
     ],

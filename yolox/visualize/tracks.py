@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from yolox.formats.mot import SequenceInfo
 from yolox.structures import TrackTable
 from yolox.structures.boxes import Array
 from yolox.visualize.colours import colour_of
+from yolox.visualize.trails import feet_of, unbroken
 
 _MOST_LABELS = 60
 
@@ -54,8 +54,8 @@ def draw_tracks(path: Path, table: TrackTable, info: SequenceInfo) -> None:
 
 def _draw_trail(axes: Any, table: TrackTable, track_id: int) -> None:
     colour = colour_of(track_id)
-    feet = np.stack([table.boxes[:, [0, 2]].mean(axis=1), table.boxes[:, 3]], axis=1)
-    for part in _unbroken(table.frames):
+    feet = feet_of(table.boxes)
+    for part in unbroken(table.frames):
         axes.plot(feet[part, 0], feet[part, 1], color=colour, linewidth=1.4)
     left, top, right, bottom = table.boxes[-1]
     size = right - left, bottom - top
@@ -74,11 +74,5 @@ def _draw_trail(axes: Any, table: TrackTable, track_id: int) -> None:
 
 
 def _draw_times(axes: Any, frames: Array, row: int, track_id: int) -> None:
-    spans = [(frames[part.start] - 0.5, part.stop - part.start) for part in _unbroken(frames)]
+    spans = [(frames[part.start] - 0.5, part.stop - part.start) for part in unbroken(frames)]
     axes.broken_barh(spans, (row + 0.1, 0.8), facecolor=colour_of(track_id))
-
-
-def _unbroken(frames: Array) -> list[slice]:
-    """Cut a track's rows where frames are missing between them."""
-    cuts = [0, *(np.flatnonzero(np.diff(frames) > 1) + 1).tolist(), len(frames)]
-    return [slice(start, stop) for start, stop in pairwise(cuts)]
