@@ -1,18 +1,43 @@
-# The two commands of the README: `make demo` and `make test`. Both make what they need.
+# The README's two commands, `make demo` and `make test`, and `make demo-train`, which makes the
+# weights that the demo uses. All make what they need.
 
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --disable-pip-version-check --quiet --constraint requirements.txt
 RUN := runs/demo
+EXPS := exps/example/synthetic
+WEIGHTS ?= pretrained/yolox_nano_reid_synthetic.pth
+MAKE_SCENES := $(BIN)/python tools/make_synthetic.py --output
 
-.PHONY: demo test lint clean
+.PHONY: demo demo-train scenes test lint clean
 
-demo: $(VENV)/base
-	$(BIN)/python tools/make_synthetic.py --output $(RUN) --frames 300
-	$(BIN)/python tools/track.py --detections $(RUN)/detections/train --gt $(RUN)/train --output $(RUN)/byte
-	$(BIN)/python tools/draw_tracks.py --results $(RUN)/byte --gt $(RUN)/train --output $(RUN)/pictures
-	@echo "look at $(RUN)/train/street-000/img1 and $(RUN)/pictures/street-000.png"
+# Scenes of seeds that no training set here has.
+demo: $(VENV)/detector
+	$(MAKE_SCENES) $(RUN) --preset street moving_camera low_fps --frames 200 --seed 900
+	$(BIN)/python tools/detect_sequences.py -f $(EXPS)/yolox_nano_reid.py -c $(WEIGHTS) \
+		--data-dir $(RUN)/train --output $(RUN)/found --overwrite
+	for tracker in byte byte_reid; do \
+		$(BIN)/python tools/track.py --detections $(RUN)/found --gt $(RUN)/train \
+			--tracker $$tracker --output $(RUN)/$$tracker || exit; \
+	done
+	$(BIN)/python tools/draw_tracks.py --results $(RUN)/byte $(RUN)/byte_reid --gt $(RUN)/train \
+		--video --video-width 640 --output $(RUN)/pictures
+	$(BIN)/python tools/compare_results.py --gt $(RUN)/train --results $(RUN)/byte $(RUN)/byte_reid
+	@echo "look at $(RUN)/pictures/moving_camera-901.mp4"
+
+demo-train: scenes
+	$(BIN)/python tools/train.py -f $(EXPS)/yolox_nano_reid.py -b 8 --precision bf16
+	$(MAKE) demo RUN=runs/demo-train WEIGHTS=runs/yolox_nano_reid/best.pth
+
+scenes: $(VENV)/detector
+	$(MAKE_SCENES) datasets/synthetic --frames 30 --preset low_fps --sequences 40 --seed 0
+	$(MAKE_SCENES) datasets/synthetic --frames 30 --preset moving_camera --sequences 30 --seed 40
+	$(MAKE_SCENES) datasets/synthetic --frames 30 --preset street --sequences 10 --seed 70
+	$(MAKE_SCENES) datasets/synthetic --frames 30 --preset crowd --sequences 8 --seed 80
+	$(MAKE_SCENES) datasets/synthetic_val --frames 60 --preset street moving_camera low_fps --seed 800
+	$(BIN)/python tools/convert_dataset.py synthetic --data-dir datasets/synthetic
+	$(BIN)/python tools/convert_dataset.py synthetic --data-dir datasets/synthetic_val
 
 test: $(VENV)/dev lint
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2
@@ -22,16 +47,16 @@ lint: $(VENV)/dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-$(VENV)/base: pyproject.toml requirements.txt setup.py
-	@echo "installing tracker and evaluation into $(VENV) (once, about a minute)"
+# torch's build with CUDA makes this large; it runs on a CPU just as well.
+$(VENV)/detector: pyproject.toml requirements.txt setup.py
+	@echo "installing torch and everything else into $(VENV) (once, some minutes, 6 GB)"
 	$(PYTHON) -m venv $(VENV)
-	$(PIP) --editable .
+	$(PIP) --editable '.[detector]'
 	@touch $@
 
-# torch's build with CUDA makes this large; it runs on a CPU just as well.
 # cython_bbox is an oracle of one test; it has no wheel, and the test is skipped without it.
-$(VENV)/dev: $(VENV)/base
-	@echo "installing torch and what the tests need into $(VENV) (once, some minutes, 6 GB)"
+$(VENV)/dev: $(VENV)/detector
+	@echo "installing what the tests need into $(VENV) (once)"
 	$(PIP) --editable '.[detector,deploy,dev]'
 	@$(PIP) cython_bbox || echo "cython_bbox needs a C compiler; its test will be skipped"
 	@touch $@

@@ -248,3 +248,15 @@ def test_evaluation_does_not_depend_on_the_batch(street, tmp_path):
     assert one.scores() == pytest.approx(three.scores(), abs=1e-6)
     assert one.reid is not None
     assert one.reid.queries <= 18
+
+
+def test_starts_from_weights_that_do_not_say_what_input_they_want(street, tmp_path):
+    exp = _exp(street)
+    torch.manual_seed(5)
+    weights = tmp_path / "yolox.pth"  # as YOLOX writes them: a state and no more
+    original = exp.get_model()
+    torch.save({"model": original.state_dict()}, weights)
+    trainer = Trainer(exp, tmp_path / "run", batch_size=2, weights=weights)
+    assert trainer.model.preprocessing.name == exp.preprocessing
+    for name, tensor in trainer.model.state_dict().items():
+        torch.testing.assert_close(tensor, original.state_dict()[name], rtol=0, atol=0)

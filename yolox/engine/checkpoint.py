@@ -140,7 +140,7 @@ def load_model(
     if preprocessing and checkpoint.preprocessing and preprocessing != checkpoint.preprocessing:
         raise InputError(
             f"the checkpoint says {checkpoint.preprocessing.name!r} preprocessing, "
-            f"not {preprocessing.name!r}; leave it to the checkpoint"
+            f"not {preprocessing.name!r}; set that, or leave it to the checkpoint"
         )
     known = checkpoint.preprocessing or preprocessing
     if known is None:

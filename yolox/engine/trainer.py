@@ -35,6 +35,7 @@ from yolox.formats.coco import Document
 from yolox.losses.criterion import Criterion
 from yolox.models.yolox import YOLOX
 from yolox.structures import InputError
+from yolox.structures.preprocessing import PREPROCESSINGS
 from yolox.structures.targets import Targets
 
 Precision = Literal["fp32", "bf16", "fp16"]
@@ -124,7 +125,8 @@ class Trainer:
         torch.manual_seed(exp.seed)
         model = exp.get_model()
         if weights is not None and state is None:
-            load_model(model, read_checkpoint(weights), partial=True)
+            convention = PREPROCESSINGS[exp.preprocessing]
+            load_model(model, read_checkpoint(weights), preprocessing=convention, partial=True)
         self.model = model.to(self.device).to(memory_format=torch.channels_last)
         if exp.sync_bn and world.size > 1:
             synchronise_norms(self.model, self.device)
