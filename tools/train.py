@@ -1,12 +1,13 @@
 """Train a detector, with a ReID head or without, from an Exp file.
 
-  python tools/train.py -f exps/example/synthetic/yolox_nano_reid.py -b 8 --output runs/nano
+  python tools/train.py -f exps/example/mot/yolox_x_ablation_reid.py -d 8 -b 48 --fp16 -o \
+      -c pretrained/yolox_x.pth
   python tools/train.py -f EXP --show                 # all settings
   python tools/train.py -f EXP -b 8 --output runs/nano --resume max_epoch 20
 
 KEY VALUE pairs at the end override settings. Ctrl-C and SIGTERM save the state first; --resume goes
 on as if nothing had happened. -d N starts N processes on this machine through torchrun; on several
-machines call torchrun itself. Exp files are code: run only those that you trust.
+machines call torchrun itself (docs/training.md). Exp files are code: run only those that you trust.
 """
 
 import argparse
@@ -16,10 +17,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import torch
 from tqdm import tqdm
 
 from yolox.cli import Parser, at_least, run
-from yolox.engine.distributed import join_world
+from yolox.engine.distributed import join_world, occupy_memory
+from yolox.engine.run_log import SERVICES, RunLog, summarise
 from yolox.engine.trainer import Progress, Stopped, Trainer
 from yolox.exp import load_exp
 
@@ -36,11 +39,15 @@ def parse_args() -> argparse.Namespace:
         help="pictures a batch, over all devices (default: 8)")
     add("-d", "--devices", type=at_least(1, int), default=1, metavar="N",
         help="processes to start on this machine (default: 1)")
-    add("--device", choices=("cpu", "cuda"), default="cpu", help="where to train (default: cpu)")
+    add("--device", choices=("cpu", "cuda"), default="cuda" if torch.cuda.is_available() else "cpu",
+        help="where to train (default: cuda where there is a GPU)")
     add("--precision", choices=("fp32", "bf16", "fp16"), default="fp32",
         help="of the forward pass (default: fp32)")
     add("--fp16", dest="precision", action="store_const", const="fp16",
         help="ByteTrack's name for --precision fp16")
+    add("-o", "--occupy", action="store_true", help="take most of the GPU's memory at once")
+    add("--logger", nargs="+", choices=SERVICES, default=[], metavar="NAME",
+        help="also log to wandb, mlflow; TensorBoard's files are always written")
     add("--output", type=Path, metavar="DIR", help="folder of the run (default: runs/<exp's name>)")
     add("--resume", action="store_true", help="go on from that folder's state")
     add("--show", action="store_true", help="print the settings and end")
@@ -62,6 +69,8 @@ def main() -> None:
         count = f"--nproc_per_node={args.devices}"
         os.execv(sys.executable, [sys.executable, *launcher, count, *sys.argv])
     world = join_world(args.device)
+    if args.occupy:
+        occupy_memory(world.device)
     output = args.output or Path("runs") / exp.name
     trainer = Trainer(
         exp,
@@ -74,27 +83,47 @@ def main() -> None:
     )
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: setattr(trainer, "stop_requested", True))
-    bar = tqdm(total=trainer.total, initial=trainer.batch, unit="batch", disable=not world.writes)
-    trainer.on_batch = lambda progress: show(bar, progress)
-    trainer.on_scores = lambda batch, scores: bar.write(
-        f"batch {batch}: " + ", ".join(f"{name} {score:.4f}" for name, score in scores.items())
+    # The terminal has a bar, a file the lines of the log.
+    log = RunLog(
+        output, exp, start=trainer.batch, services=args.logger, echo=not sys.stderr.isatty()
     )
+    bar = tqdm(total=trainer.total, initial=trainer.batch, unit="batch", disable=None)
+    if world.writes:
+        trainer.on_batch = lambda progress: (log.on_batch(progress), show(bar, progress))
+        trainer.on_scores = lambda batch, scores: (log.on_scores(batch, scores), tell(bar, scores))
     try:
         trainer.run()
     except Stopped as stopped:
         bar.close()
-        print(stopped, file=sys.stderr)
+        if world.writes:
+            print(stopped, file=sys.stderr)
         sys.exit(130)
-    bar.close()
-    print(f"checkpoints in {output}")
+    finally:
+        bar.close()
+        log.close()
+    if world.writes:
+        print(f"checkpoints in {output}")
 
 
 def show(bar: Any, progress: Progress) -> None:
     """Bring the bar up to date."""
-    losses = {name: f"{loss:.3g}" for name, loss in progress.losses.items()}
-    waited = f"{progress.waited / max(progress.seconds, 1e-9):.0%}"
-    bar.set_postfix(losses | {"lr": f"{progress.rate:.2g}", "data": waited}, refresh=False)
+    values = summarise([progress])
+    bar.set_postfix(
+        {
+            "loss": f"{values['loss/total']:.3g}",
+            "img/s": f"{values['images_a_second']:.1f}",
+            "data": f"{values['share_of_waiting_for_data']:.0%}",
+            "GiB": f"{values['memory_gib']:.1f}",
+        },
+        refresh=False,
+    )
     bar.update()
+
+
+def tell(bar: Any, scores: dict[str, float]) -> None:
+    """Write the scores of an evaluation above the bar."""
+    if not bar.disable:
+        bar.write(", ".join(f"{name} {score:.4f}" for name, score in scores.items()))
 
 
 if __name__ == "__main__":

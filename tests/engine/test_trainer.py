@@ -1,5 +1,6 @@
 import math
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -94,11 +95,16 @@ def test_a_run_writes_its_checkpoints_and_tells_of_itself(street, tmp_path):
     assert ["l1" in progress.losses for progress in told] == [False] * 6 + [True] * 3
     assert [batch for batch, _ in scores] == [6, 9]
     assert {"ap", "ap50", "rank_1", "mean_ap", "tpr@0.01"} <= scores[0][1].keys()
-    names = sorted(path.name for path in tmp_path.iterdir())
+    names = sorted(path.name for path in tmp_path.glob("[!.]*"))
     assert names == ["best.pth", "epoch_002.pth", "epoch_003.pth", "latest.pth"]
     state = read_state(tmp_path / STATE)
     assert state["exp"]["model"] == "nano"
     assert state["origin"]["torch"] == torch.__version__
+    made_by = torch.load(tmp_path / "best.pth", weights_only=True)["made_by"]
+    assert made_by["exp"]["model"] == "nano"
+    assert made_by["git"]
+    with pytest.raises(InputError, match=r"this run is at its end, batch 9; raise max_epoch"):
+        _trainer(street, tmp_path, resume=True).run()
 
 
 @pytest.mark.parametrize("stop", [1, 3, 4, 8])
@@ -195,6 +201,108 @@ def test_a_loss_that_is_no_number_stops_the_run_and_is_kept(street, tmp_path):
     assert all(name.endswith(".png") for name in kept["files"])
 
 
+def _bad_from(trainer, first, last):
+    """Have the losses of batches `first` to `last` be no number, and the norms see none either."""
+    network = trainer._losses
+    before = network.forward
+
+    def forward(images, targets):
+        bad = first <= trainer.batch <= last
+        return before(images * math.nan if bad else images, targets)
+
+    network.forward = forward
+
+
+def test_bad_losses_are_skipped_if_that_is_wanted(street, tmp_path):
+    trainer = _trainer(street, tmp_path, "skip_bad_loss True")
+    _bad_from(trainer, 2, 3)
+    told = []
+    trainer.on_batch = lambda progress: told.append(progress.skipped)
+    trainer.run()
+    assert told == [0, 0, 1, 2, 2, 2, 2, 2, 2]
+    assert all(torch.isfinite(tensor).all() for tensor in _weights(trainer).values())
+    assert trainer.average.updates == 7
+
+
+def test_a_run_that_skips_resumes_exactly(street, tmp_path):
+    words = "skip_bad_loss True"
+    whole = _trainer(street, tmp_path / "whole", words)
+    _bad_from(whole, 2, 3)
+    whole.run()
+    first = _trainer(street, tmp_path / "parts", words)
+    _bad_from(first, 2, 3)
+    first.on_batch = lambda progress: setattr(first, "stop_requested", progress.batch == 3)
+    with pytest.raises(Stopped):
+        first.run()
+    second = _trainer(street, tmp_path / "parts", words, resume=True)
+    _bad_from(second, 2, 3)
+    second.run()
+    assert second.skipped == 2
+    assert _equal(_weights(whole), _weights(second))
+
+
+def test_nothing_but_bad_losses_is_not_skipped_for_ever(street, tmp_path):
+    trainer = _trainer(street, tmp_path, "skip_bad_loss True max_epoch 9")
+    _bad_from(trainer, 0, 99)
+    with pytest.raises(InputError, match="the loss of batch 9 is not finite"):
+        trainer.run()
+
+
+def test_one_run_a_folder(street, tmp_path):
+    first, second = _trainer(street, tmp_path), _trainer(street, tmp_path)
+    refused = []
+
+    def meanwhile(progress):
+        if progress.batch == 1:
+            with pytest.raises(InputError, match="another run is writing there") as error:
+                second.run()
+            refused.append(error)
+
+    first.on_batch = meanwhile
+    first.run()
+    assert refused
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        torch.OutOfMemoryError("CUDA out of memory"),
+        RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory"),
+        MemoryError(),
+    ],
+)
+def test_too_little_memory_names_what_to_change(street, tmp_path, error):
+    trainer = _trainer(street, tmp_path)
+
+    def forward(images, targets):
+        raise error
+
+    trainer._losses.forward = forward
+    message = r"a batch of 2 pictures of 96 × 128 .* give a smaller batch \(-b"
+    with pytest.raises(InputError, match=message):
+        trainer.run()
+
+
+def test_other_errors_of_the_network_are_not_taken_for_want_of_memory(street, tmp_path):
+    trainer = _trainer(street, tmp_path)
+
+    def forward(images, targets):
+        raise RuntimeError("shapes do not fit")
+
+    trainer._losses.forward = forward
+    with pytest.raises(RuntimeError, match="shapes do not fit"):
+        trainer.run()
+
+
+def test_errors_of_loading_processes_are_one_line(street, tmp_path):
+    folder = tmp_path / "street"
+    shutil.copytree(street, folder)
+    (folder / "img" / "000003.png").write_bytes(b"no image")
+    with pytest.raises(InputError, match=r"000003\.png: is no image") as error:
+        _trainer(folder, tmp_path / "run", "workers 1").run()
+    assert "\n" not in str(error.value)
+
+
 def test_a_batch_that_is_clipped_moves_little(street, tmp_path):
     trainer = _trainer(
         street, tmp_path, "clip_grad 1e-9 max_epoch 1 no_aug_epochs 0 weight_decay 0"
@@ -214,6 +322,7 @@ def test_a_batch_that_is_clipped_moves_little(street, tmp_path):
         ("num_classes 1", {}, r"has 2 classes \(person, rider\), the exp has num_classes 1"),
         ("reid none freeze_detector True", {}, "leaves nothing to train"),
         ("", {"resume": True}, "so there is nothing to resume"),
+        ("val gone.json", {}, "gone.json: no such file"),
     ],
 )
 def test_errors_before_any_work(street, tmp_path, words, options, message):
@@ -228,6 +337,9 @@ def test_a_folder_in_use_and_another_batch(street, tmp_path):
         _trainer(street, tmp_path)
     with pytest.raises(InputError, match="is of a batch of 2, not 3; resume with the same"):
         _trainer(street, tmp_path, resume=True, batch_size=3)
+    with pytest.raises(InputError, match=r"seed was 0 and is 1; resume with the settings"):
+        _trainer(street, tmp_path, "seed 1", resume=True)
+    _trainer(street, tmp_path, "eval_interval 1 max_epoch 4", resume=True)
     (tmp_path / STATE).write_bytes(b"half of it")
     with pytest.raises(InputError, match=r"latest\.pth: cannot be read"):
         _trainer(street, tmp_path, resume=True)

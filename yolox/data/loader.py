@@ -15,6 +15,7 @@ from torch.utils.data import DataLoader, Dataset
 from yolox.data.dataset import Sample
 from yolox.data.sampler import TrainingBatches
 from yolox.data.training import TrainingView
+from yolox.structures import InputError
 from yolox.structures.preprocessing import CURRENT, Letterbox, Preprocessing
 from yolox.structures.targets import Targets
 
@@ -121,7 +122,7 @@ def evaluation_loader(
 def _loader(
     view: Dataset[Sample], workers: int, pin_memory: bool, **options: Any
 ) -> DataLoader[Sample]:
-    return DataLoader(
+    return _Loader(
         view,
         num_workers=workers,
         collate_fn=collate,
@@ -131,6 +132,24 @@ def _loader(
         generator=torch.Generator(),
         **options,
     )
+
+
+class _Loader(DataLoader[Sample]):
+    """Tells errors of worker processes as those of this one are told."""
+
+    def __iter__(self) -> Any:
+        try:
+            yield from super().__iter__()
+        except InputError as error:
+            # PyTorch makes the worker's whole traceback the message; its last line is ours.
+            raise InputError(str(error).strip().rpartition("InputError: ")[2]) from None
+        except RuntimeError as error:
+            if "DataLoader worker" not in str(error):
+                raise
+            raise InputError(
+                "a process that loads data was ended from outside, perhaps for want of memory; "
+                "set fewer workers"
+            ) from None
 
 
 def _one_thread(worker: int) -> None:

@@ -95,8 +95,16 @@ def save_checkpoint(
     *,
     criterion: nn.Module | None = None,
     class_names: list[str] | None = None,
+    made_by: Mapping[str, Any] | None = None,
 ) -> None:
     """Write weights with what is needed to use them; a crash leaves the old file or the new one.
+
+    Args:
+        path: The file.
+        model: The weights, and what input they expect.
+        criterion: Its state is kept for training on.
+        class_names: By class id.
+        made_by: Plain values to be read by people: the exp's settings, versions.
 
     Raises:
         InputError: The model does not know what input its weights expect.
@@ -110,6 +118,7 @@ def save_checkpoint(
         "criterion": criterion.state_dict() if criterion else {},
         "preprocessing": model.preprocessing.name,
         "class_names": class_names or [],
+        "made_by": dict(made_by or {}),
     }
     with write_whole(path, "wb") as file:
         torch.save(content, file)

@@ -74,3 +74,14 @@ def join_world(device: str) -> World:
     if size > 1 and not distributed.is_initialized():
         distributed.init_process_group("nccl" if device == "cuda" else "gloo")
     return World(rank, size, chosen)
+
+
+def occupy_memory(device: torch.device, share: float = 0.9) -> None:
+    """Take most of a GPU's free memory now, so that nobody else does; PyTorch keeps it to use.
+
+    On a CPU there is nothing to take.
+    """
+    if device.type != "cuda":
+        return
+    free, _ = torch.cuda.mem_get_info(device)
+    torch.empty(int(free * share), dtype=torch.uint8, device=device)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import subprocess
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,7 @@ def describe_origin() -> dict[str, str]:
     }
 
 
+@lru_cache
 def _commit() -> str:
     folder = Path(__file__).resolve().parent
     try:

@@ -6,10 +6,10 @@ weights, its optimiser and the number of batches done.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
-from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from yolox.data.annotations import read_annotations
 from yolox.data.cache import MEMORY, ImageCache
-from yolox.data.dataset import EvaluationView, MOTDataset
+from yolox.data.dataset import MOTDataset
 from yolox.data.loader import Batch, normalise, training_loader
 from yolox.data.sampler import IdentityBalanced, Order, Shuffled, TrainingBatches
 from yolox.data.training import TrainingView
@@ -26,12 +26,12 @@ from yolox.engine.checkpoint import load_model, load_state, read_checkpoint, sav
 from yolox.engine.distributed import World
 from yolox.engine.ema import WeightAverage
 from yolox.engine.evaluation import evaluate_model, open_validation
+from yolox.engine.guards import hold, memory_explained
 from yolox.engine.optimizer import make_optimizer, parameter_groups
 from yolox.engine.run_state import State, describe_origin, read_state, write_state
 from yolox.engine.schedule import learning_rate
 from yolox.engine.sync_norm import synchronise_norms
 from yolox.exp.base import Exp, settings
-from yolox.formats.coco import Document
 from yolox.losses.criterion import Criterion
 from yolox.models.yolox import YOLOX
 from yolox.structures import InputError
@@ -40,6 +40,13 @@ from yolox.structures.targets import Targets
 
 Precision = Literal["fp32", "bf16", "fp16"]
 STATE, BEST = "latest.pth", "best.pth"
+# A network that gives nothing but bad losses is broken.
+MOST_SKIPPED = 10
+# Settings that a resumed run may have otherwise; of these only max_epoch changes what is learnt.
+MAY_CHANGE = {
+    "max_epoch", "data_root", "val", "cache", "workers", "eval_interval", "print_interval", "keep",
+    "best", "test_conf", "nmsthre", "skip_bad_loss",
+}  # fmt: skip
 ALONE = World(0, 1, torch.device("cpu"))
 
 
@@ -54,6 +61,7 @@ class Progress(NamedTuple):
         seconds: That the batch took.
         waited: Seconds of them in which data was waited for.
         images: In the batch.
+        skipped: Batches of the run so far whose loss was no number.
     """
 
     batch: int
@@ -63,6 +71,7 @@ class Progress(NamedTuple):
     seconds: float
     waited: float
     images: int
+    skipped: int
 
 
 class Stopped(Exception):  # noqa: N818 - nothing went wrong
@@ -110,11 +119,15 @@ class Trainer:
             )
         self.on_batch, self.on_scores = on_batch, on_scores
         self.stop_requested = False
+        self._bad_in_a_row = 0
+        self._to_apply = False  # gradients that no step has used yet
         state = _find_state(output, resume)
 
         self.dataset = _open_dataset(exp)
         _check_classes(exp, self.dataset)
         annotations = self.dataset.annotations
+        if world.writes:
+            self._validation = open_validation(exp)
         self.batches_per_epoch = len(self.dataset) // (batch_size * exp.accumulate)
         self.batches_per_epoch *= exp.accumulate
         if not self.batches_per_epoch:
@@ -138,6 +151,7 @@ class Trainer:
         self.average = WeightAverage(self.model) if exp.ema else None
         self.scaler = torch.amp.GradScaler(self.device.type, enabled=precision == "fp16")
         self.batch = 0
+        self.skipped = 0
         self.best = float("-inf")
         if state is not None:
             self._restore(state)
@@ -163,16 +177,35 @@ class Trainer:
 
         Raises:
             Stopped: `stop_requested` was set; the state is saved.
-            InputError: The loss is not finite, or a batch does not fit into memory.
+            InputError: Another run writes to the folder, the run is at its end, the loss is not
+                finite, or a batch does not fit into memory.
         """
+        if self.batch == self.total:
+            raise InputError(
+                f"{self.output}: this run is at its end, batch {self.total}; raise max_epoch to go "
+                "on, or give another folder"
+            )
+        with hold(self.output) if self.world.writes else nullcontext():
+            self._run()
+
+    def _run(self) -> None:
         ended = time.perf_counter()
         for batch in self._batches():
             arrived = time.perf_counter()
-            losses, rate = self._train(batch)
+            with memory_explained(batch):
+                losses, rate = self._train(batch)
             now = time.perf_counter()
-            images = len(batch.images)
             self.on_batch(
-                Progress(self.batch, self.total, losses, rate, now - ended, arrived - ended, images)
+                Progress(
+                    self.batch,
+                    self.total,
+                    losses,
+                    rate,
+                    now - ended,
+                    arrived - ended,
+                    len(batch.images),
+                    self.skipped,
+                )
             )
             at_end = self.batch % self.batches_per_epoch == 0
             if at_end:
@@ -236,15 +269,20 @@ class Trainer:
         self.criterion.train()
         self.criterion.with_l1 = exp.l1_always or self.batch >= self.plain_from
         moved = batch.to(self.device)
+        buffers = [buffer.clone() for buffer in self.model.buffers()] if exp.skip_bad_loss else []
         losses = self._forward(moved)
         named = {name: float(loss.detach()) for name, loss in losses.items()}
-        if not torch.isfinite(losses["total"]):
-            self._give_up(batch, named)
-        scaled: Any = self.scaler.scale(losses["total"] / exp.accumulate)
-        scaled.backward()
+        if self.world.any(not math.isfinite(named["total"])):
+            self._skip_or_give_up(batch, named, buffers)
+        else:
+            self._bad_in_a_row = 0
+            scaled: Any = self.scaler.scale(losses["total"] / exp.accumulate)
+            scaled.backward()
+            self._to_apply = True
         self.batch += 1
-        if self.batch % exp.accumulate == 0:
+        if self.batch % exp.accumulate == 0 and self._to_apply:
             self._step()
+            self._to_apply = False
         return named, rate
 
     def _forward(self, batch: Batch) -> dict[str, Tensor]:
@@ -311,27 +349,33 @@ class Trainer:
         )
         return result.scores()
 
-    @cached_property
-    def _validation(self) -> tuple[EvaluationView, Document]:
-        return open_validation(self.exp)
-
     def _save_weights(self, path: Path) -> None:
         model: Any = self.trained
         model.preprocessing = self.model.preprocessing
         names = list(self.dataset.annotations.class_names)
-        save_checkpoint(path, model, criterion=self.criterion, class_names=names)
+        save_checkpoint(
+            path,
+            model,
+            criterion=self.criterion,
+            class_names=names,
+            made_by={"exp": self._settings(), "batch": self.batch, **describe_origin()},
+        )
+
+    def _settings(self) -> dict[str, Any]:
+        return {key: getattr(self.exp, key) for key in settings()}
 
     def _state(self) -> State:
         state: State = {
             "batch": self.batch,
             "best": self.best,
+            "skipped": self.skipped,
             "batch_size": self.batch_size,
             "model": self.model.state_dict(),
             "criterion": self.criterion.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "scaler": self.scaler.state_dict(),
             "rng": torch.get_rng_state(),
-            "exp": {key: getattr(self.exp, key) for key in settings()},
+            "exp": self._settings(),
             "origin": describe_origin(),
         }
         if self.average is not None:
@@ -340,31 +384,35 @@ class Trainer:
         return state
 
     def _restore(self, state: State) -> None:
-        if state["batch_size"] != self.batch_size:
-            raise InputError(
-                f"{self.output / STATE}: is of a batch of {state['batch_size']}, not "
-                f"{self.batch_size}; resume with the same"
-            )
+        _check_same_run(self.output / STATE, state, self.exp, self.batch_size)
         load_state(self.model, state["model"])
         load_state(self.criterion, state["criterion"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.scaler.load_state_dict(state["scaler"])
         torch.set_rng_state(state["rng"])
-        self.batch, self.best = state["batch"], state["best"]
+        self.batch, self.best, self.skipped = state["batch"], state["best"], state["skipped"]
         if self.average is not None and "average" in state:
             load_state(self.average.model, state["average"])
             self.average.updates = state["average_updates"]
 
-    def _give_up(self, batch: Batch, losses: dict[str, float]) -> None:
-        """Save the batch whose loss is not a number, and say so."""
+    def _skip_or_give_up(
+        self, batch: Batch, losses: dict[str, float], buffers: list[Tensor]
+    ) -> None:
+        """Go on as if the batch had not been, if that is wanted, or save it and say why."""
+        self._bad_in_a_row += 1
+        if self.exp.skip_bad_loss and self._bad_in_a_row < MOST_SKIPPED:
+            self.skipped += 1
+            for buffer, before in zip(self.model.buffers(), buffers, strict=True):
+                buffer.copy_(before)  # else the norms would remember it
+            return
         path = self.output / f"bad_batch_{self.batch}.pth"
         files = [self.dataset.annotations.files[index] for index in batch.indices.tolist()]
         content = {"images": batch.images, "targets": tuple(batch.targets), "files": files}
         write_state(path, {**content, "batch": self.batch, "losses": losses})
         shown = ", ".join(f"{name} {loss:.4g}" for name, loss in losses.items())
         raise InputError(
-            f"the loss of batch {self.batch} is not finite ({shown}); it is in {path}; "
-            "lower basic_lr_per_img, or set clip_grad"
+            f"the loss of batch {self.batch} is not finite ({shown}); it is in {path}; lower "
+            "basic_lr_per_img, set clip_grad, or for single bad batches skip_bad_loss True"
         )
 
 
@@ -390,6 +438,22 @@ def _find_state(output: Path, resume: bool) -> State | None:
     if (output / STATE).exists():
         raise InputError(f"{output}: holds a run; go on with --resume, or give another folder")
     return None
+
+
+def _check_same_run(path: Path, state: State, exp: Exp, batch_size: int) -> None:
+    """Refuse to go on under settings that would have led elsewhere."""
+    if state["batch_size"] != batch_size:
+        raise InputError(
+            f"{path}: is of a batch of {state['batch_size']}, not {batch_size}; resume with the "
+            "same"
+        )
+    changed = [
+        f"{key} was {state['exp'].get(key)!r} and is {getattr(exp, key)!r}"
+        for key in settings()
+        if key not in MAY_CHANGE and state["exp"].get(key) != getattr(exp, key)
+    ]
+    if changed:
+        raise InputError(f"{path}: {'; '.join(changed)}; resume with the settings of its start")
 
 
 def _open_dataset(exp: Exp) -> MOTDataset:

@@ -94,6 +94,7 @@ class Exp:
     ema: bool = True
     accumulate: int = 1  # batches to a step of the optimiser
     clip_grad: float = 0.0  # largest norm of the gradient, 0 for any
+    skip_bad_loss: bool = False  # leave out batches whose loss is no number instead of stopping
     sync_bn: bool = False
     seed: int = 0
 
