@@ -40,6 +40,6 @@ def published_detections(shared_data: Path) -> Path:
     return shared_data
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def root() -> Path:
     return ROOT

@@ -21,7 +21,7 @@ import torch
 from tqdm import tqdm
 
 from yolox.cli import Parser, at_least, run
-from yolox.engine.distributed import join_world, occupy_memory
+from yolox.engine.distributed import check_gpu, check_shares, join_world, occupy_memory
 from yolox.engine.run_log import SERVICES, RunLog, summarise
 from yolox.engine.trainer import Progress, Stopped, Trainer
 from yolox.exp import load_exp
@@ -65,6 +65,9 @@ def main() -> None:
         print(exp.describe())
         return
     if args.devices > 1 and "WORLD_SIZE" not in os.environ:
+        check_shares(args.batch_size, args.devices)
+        if args.device == "cuda":
+            check_gpu(args.devices - 1)
         launcher = ["-m", "torch.distributed.run", "--standalone"]
         count = f"--nproc_per_node={args.devices}"
         os.execv(sys.executable, [sys.executable, *launcher, count, *sys.argv])

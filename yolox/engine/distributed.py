@@ -50,6 +50,32 @@ class World(NamedTuple):
         return nn.parallel.DistributedDataParallel(module, device_ids=on_gpu)
 
 
+def check_shares(batch_size: int, processes: int) -> None:
+    """Check that a batch can be shared.
+
+    Raises:
+        InputError: It cannot.
+    """
+    if batch_size % processes:
+        raise InputError(
+            f"a batch of {batch_size} cannot be shared by {processes} processes; give a multiple"
+        )
+
+
+def check_gpu(number: int) -> None:
+    """Check that this machine has a GPU of that number, from 0.
+
+    Raises:
+        InputError: It has not.
+    """
+    there = torch.cuda.device_count()
+    if number >= there:
+        raise InputError(
+            f"process {number} of this machine has no GPU, there are {there}; start fewer (-d), or "
+            "train with --device cpu"
+        )
+
+
 def join_world(device: str) -> World:
     """Join the processes that torchrun started, by its environment variables.
 
@@ -63,12 +89,7 @@ def join_world(device: str) -> World:
     size = int(os.environ.get("WORLD_SIZE", "1"))
     local = int(os.environ.get("LOCAL_RANK", "0"))
     if device == "cuda":
-        there = torch.cuda.device_count()
-        if local >= there:
-            raise InputError(
-                f"process {local} of this machine has no GPU, there are {there}; start fewer (-d), "
-                "or train with --device cpu"
-            )
+        check_gpu(local)
         torch.cuda.set_device(local)
     chosen = torch.device(device, local) if device == "cuda" else torch.device(device)
     if size > 1 and not distributed.is_initialized():

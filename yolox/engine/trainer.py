@@ -23,7 +23,7 @@ from yolox.data.loader import Batch, normalise, training_loader
 from yolox.data.sampler import IdentityBalanced, Order, Shuffled, TrainingBatches
 from yolox.data.training import TrainingView
 from yolox.engine.checkpoint import load_model, load_state, read_checkpoint, save_checkpoint
-from yolox.engine.distributed import World
+from yolox.engine.distributed import World, check_shares
 from yolox.engine.ema import WeightAverage
 from yolox.engine.evaluation import evaluate_model, open_validation
 from yolox.engine.guards import hold, memory_explained
@@ -112,10 +112,11 @@ class Trainer:
         exp.check()
         self.exp, self.output, self.batch_size = exp, output, batch_size
         self.world, self.device, self.precision = world, world.device, precision
-        if batch_size % world.size:
+        check_shares(batch_size, world.size)
+        if exp.max_epoch < exp.warmup_epochs + exp.no_aug_epochs:
             raise InputError(
-                f"a batch of {batch_size} cannot be shared by {world.size} processes; "
-                "give a multiple"
+                f"max_epoch is {exp.max_epoch}, less than warmup_epochs {exp.warmup_epochs} and "
+                f"no_aug_epochs {exp.no_aug_epochs} together; train longer, or shorten those"
             )
         self.on_batch, self.on_scores = on_batch, on_scores
         self.stop_requested = False
@@ -165,7 +166,7 @@ class Trainer:
     @property
     def plain_from(self) -> int:
         """The batch from which mosaic and mixup are off and the L1 loss is on."""
-        return max(self.exp.max_epoch - self.exp.no_aug_epochs, 0) * self.batches_per_epoch
+        return (self.exp.max_epoch - self.exp.no_aug_epochs) * self.batches_per_epoch
 
     @property
     def trained(self) -> nn.Module:
