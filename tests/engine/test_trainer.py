@@ -127,43 +127,55 @@ def test_a_run_that_was_stopped_ends_as_if_it_had_not_been(street, tmp_path, sto
     assert whole.best == second.best
 
 
-def _changed(path):
-    return path.stat().st_mtime_ns if path.exists() else 0
+# Starts runs without importing everything each time; what it prints is their process and their end.
+NURSERY = """
+import os, sys, torch
+torch.set_num_threads(1)
+from pathlib import Path
+from yolox.engine.trainer import STATE, Trainer
+from yolox.exp import Exp
+
+output = Path(sys.argv[1])
+for _ in sys.stdin:
+    child = os.fork()
+    if not child:
+        exp = Exp()
+        exp.merge(sys.argv[2:])
+        resume = (output / STATE).exists()
+        Trainer(exp, output, batch_size=2, resume=resume).run()
+        os._exit(0)
+    print(child, flush=True)
+    print(os.waitpid(child, 0)[1], flush=True)
+"""
 
 
 @pytest.mark.slow
-def test_kill_minus_9_at_any_moment(street, tmp_path):
+def test_kill_minus_9_twenty_times_at_any_moment(street, tmp_path):
     """What is on disk is whole, and leads to the same end."""
-    whole = _trainer(street, tmp_path / "whole", "max_epoch 6")
+    words = "max_epoch 60 eval_interval 99"
+    whole = _trainer(street, tmp_path / "whole", words)
     whole.run()
-    script = (
-        "import sys, torch; torch.set_num_threads(1)\n"
-        "from pathlib import Path\n"
-        "from yolox.engine.trainer import STATE, Trainer\n"
-        "from yolox.exp import Exp\n"
-        "exp = Exp(); exp.merge(sys.argv[2:]); output = Path(sys.argv[1])\n"
-        "resume = (output / STATE).exists()\n"
-        "Trainer(exp, output, batch_size=2, resume=resume).run()\n"
-    )
     output = tmp_path / "killed"
     output.mkdir()
-    words = f"{WORDS} data_root {street} max_epoch 6".split()
+    command = [sys.executable, "-c", NURSERY, str(output)]
+    command += f"{WORDS} data_root {street} {words}".split()
     random = np.random.default_rng(0)
-    killed = 0
-    for _ in range(6):
-        before = _changed(output / STATE)
-        process = subprocess.Popen([sys.executable, "-c", script, str(output), *words])
-        while process.poll() is None and _changed(output / STATE) == before:
-            time.sleep(0.01)
-        time.sleep(float(random.uniform(0, 0.5)))
-        if process.poll() is None:
-            os.kill(process.pid, signal.SIGKILL)
+    killed, reached = 0, set()
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
+    ) as nursery:
+        while killed < 20:
+            print("next", file=nursery.stdin)
+            child = int(nursery.stdout.readline())
+            time.sleep(float(random.uniform(0, 1)))
+            os.kill(child, signal.SIGKILL)
+            end = int(nursery.stdout.readline())
+            assert end == signal.SIGKILL, "the run ended before it was killed; make it longer"
             killed += 1
-        process.wait()
-        read_state(output / STATE)
-    # The first is killed after an epoch of six at the earliest.
-    assert killed >= 1
-    last = _trainer(street, output, "max_epoch 6", resume=True)
+            if (output / STATE).exists():
+                reached.add(read_state(output / STATE)["batch"])
+    assert len(reached) > 3  # it was killed in the middle of its work, and not always in the same
+    last = _trainer(street, output, words, resume=True)
     last.run()
     assert _equal(_weights(whole), _weights(last))
 

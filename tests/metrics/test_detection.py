@@ -92,3 +92,12 @@ def test_unknown_images_and_classes():
         score_detections(truth, {99: one})
     with pytest.raises(InputError, match="detections of class 1, the annotations have 1"):
         score_detections(truth, {1: one})
+
+
+def test_annotations_may_be_numbered_from_0():
+    truth = _truth()
+    expected = score_detections(truth, _found(truth, 8.0))
+    for record in truth["annotations"]:
+        record["id"] -= 1
+    assert score_detections(truth, _found(truth, 8.0)) == expected
+    assert truth["annotations"][0]["id"] == 0  # the caller's document is left alone

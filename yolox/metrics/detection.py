@@ -63,9 +63,11 @@ def score_detections(truth: Document, found: Mapping[int, Detections]) -> Detect
     table = np.concatenate(rows) if rows else np.empty((0, 7))
     if not len(table):
         return DetectionScores(0.0, 0.0, 0.0)
-    # The library tells of its progress on stdout.
+    # To the library an annotation 0 is one that is not matched.
+    numbered = [{**record, "id": row} for row, record in enumerate(truth["annotations"], start=1)]
+    # It tells of its progress on stdout.
     with contextlib.redirect_stdout(io.StringIO()):
-        coco: Any = COCO(truth)
+        coco: Any = COCO({**truth, "annotations": numbered})
         evaluation: Any = COCOeval_faster(coco, coco.loadRes(table), "bbox")
         evaluation.evaluate()
         evaluation.accumulate()
