@@ -27,7 +27,9 @@ demo: $(VENV)/detector
 	@echo "look at $(RUN)/pictures/moving_camera-901.mp4"
 
 demo-train: scenes
-	$(BIN)/python tools/train.py -f $(EXPS)/yolox_nano_reid.py -b 8 --precision bf16
+	$(BIN)/python tools/train.py -f $(EXPS)/yolox_nano_detector.py -b 8 --precision bf16
+	$(BIN)/python tools/train.py -f $(EXPS)/yolox_nano_reid.py -b 8 --precision bf16 \
+		-c runs/yolox_nano_detector/best.pth
 	$(MAKE) demo RUN=runs/demo-train WEIGHTS=runs/yolox_nano_reid/best.pth
 
 scenes: $(VENV)/detector

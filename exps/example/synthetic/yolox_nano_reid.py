@@ -1,23 +1,19 @@
-"""Nano and a fused ReID head, trained together from nothing on made-up scenes.
+r"""Nano with a fused ReID head on made-up scenes: recipe e, twice as long. The demo's weights.
 
-  make demo-train     # scenes, this run, and the demo with its weights
+  make demo-train     # scenes, detector, this run, and the demo with its weights
 
-or by hand:
+or by hand, after yolox_nano_detector.py:
 
-  make scenes
-  python tools/train.py -f exps/example/synthetic/yolox_nano_reid.py -b 8 --precision bf16
+  python tools/train.py -f exps/example/synthetic/yolox_nano_reid.py -b 8 --precision bf16 \
+      -c runs/yolox_nano_detector/best.pth
 
-The weights are pretrained/yolox_nano_reid_synthetic.pth. docs/reid.md has results and time.
+docs/reid.md has results and times; the weights are pretrained/yolox_nano_reid_synthetic.pth.
 """
 
 from yolox.exp import exp_of
 
 
-class Exp(exp_of("yolox_nano_detector.py", beside=__file__)):
+class Exp(exp_of("reid_recipes/e_gate_fused.py", beside=__file__)):
     """See above."""
 
-    reid = "fused"
-    emb_dim = 64
-    reid_gradient = 0.1
-    balance = "fixed"
-    identity_weight = 1.0
+    max_epoch = 8
