@@ -46,8 +46,8 @@ def parse_args() -> argparse.Namespace:
     add("--fp16", dest="precision", action="store_const", const="fp16",
         help="ByteTrack's name for --precision fp16")
     add("-o", "--occupy", action="store_true", help="take most of the GPU's memory at once")
-    add("--logger", nargs="+", choices=SERVICES, default=[], metavar="NAME",
-        help="also log to wandb, mlflow; TensorBoard's files are always written")
+    add("--logger", action="append", choices=SERVICES, default=[], help="log there too, besides "
+        "TensorBoard's files; may be given twice")
     add("--output", type=Path, metavar="DIR", help="folder of the run (default: runs/<exp's name>)")
     add("--resume", action="store_true", help="go on from that folder's state")
     add("--show", action="store_true", help="print the settings and end")

