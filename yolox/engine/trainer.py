@@ -142,7 +142,7 @@ class Trainer:
             convention = PREPROCESSINGS[exp.preprocessing]
             load_model(model, read_checkpoint(weights), preprocessing=convention, partial=True)
         self.model = model.to(self.device).to(memory_format=torch.channels_last)
-        if exp.sync_bn and world.size > 1:
+        if exp.sync_bn:
             synchronise_norms(self.model, self.device)
         self.criterion = exp.get_criterion(annotations.num_identities).to(self.device)
         if exp.freeze_detector:

@@ -76,34 +76,38 @@ class Criterion(nn.Module):
             check_targets(targets, *output.predictions.classes.shape[::2])
             matches = assign(output.predictions, targets, image_size, self.rule)
             losses = detection_losses(
-                output.predictions, targets, matches, box_loss=self.box_loss, with_l1=self.with_l1
+                output.predictions,
+                targets,
+                matches,
+                box_loss=self.box_loss,
+                with_l1=self.with_l1,
+                count=_mean_count(matches.images),
             )
-            share = _share(len(matches.images), like=losses["box"])
-            losses = {name: share * loss for name, loss in losses.items()}
             losses["detection"] = sum_weighted(losses)
             if self.identity_loss is None or self.balance is None:
                 return {**losses, "total": losses["detection"]}
             if reid_head is None or output.embedding_maps is None:
                 raise ValueError("the identity loss has no ReID head; build the model with one")
             embeddings, identities = identity_samples(output, targets, matches, reid_head)
-            share = _share((identities >= 0).sum(), like=embeddings)
+            labelled = identities[identities >= 0]
+            # As if each process' mean were a share of everybody's.
+            share = len(labelled) / _mean_count(labelled)
             losses["identity"] = share * self.identity_loss(embeddings, identities)
             losses["total"] = self.balance(losses["detection"], losses["identity"])
             return losses
 
 
-def _share(count: int | Tensor, *, like: Tensor) -> Tensor | float:
-    """Weigh this process' mean by how much of all processes' it is a mean of.
+def _mean_count(rows: Tensor) -> float:
+    """Count rows, in the mean of all processes, and take none for one.
 
     Data-parallel training averages the gradients of the processes as if each had seen as many
-    objects; with this, half a batch in each of two is the same as a whole one.
+    objects. With sums over this count, half a batch in each of two is the same as a whole one.
     """
     if not (distributed.is_available() and distributed.is_initialized()):
-        return 1.0
-    own = torch.as_tensor(count, device=like.device, dtype=torch.float32).clamp(min=1)
-    everybody = own.clone()
+        return float(max(len(rows), 1))
+    everybody = torch.tensor(float(len(rows)), device=rows.device)
     distributed.all_reduce(everybody)
-    return own * distributed.get_world_size() / everybody
+    return max(float(everybody), 1.0) / distributed.get_world_size()
 
 
 def sum_weighted(losses: dict[str, Tensor]) -> Tensor:

@@ -24,6 +24,7 @@ def detection_losses(
     *,
     box_loss: BoxLoss = "iou",
     with_l1: bool = False,
+    count: float | None = None,
 ) -> dict[str, Tensor]:
     """Compute YOLOX's losses, each summed over the batch and divided by the matched locations.
 
@@ -33,11 +34,12 @@ def detection_losses(
         matches: From `simota.assign`.
         box_loss: How boxes are compared; YOLOX uses `iou`.
         with_l1: Add the L1 loss of the raw offsets, as YOLOX does in its last epochs.
+        count: What to divide by, where it is not the number of matches.
 
     Returns:
         `box`, `objectness`, `class` and, if asked, `l1`: unweighted scalars.
     """
-    count = max(len(matches.images), 1)
+    count = max(len(matches.images), 1) if count is None else count
     place = (matches.images, matches.locations)
     wanted = targets.boxes.float()[matches.targets]
 

@@ -84,7 +84,8 @@ class ReIDHead(nn.Module):
             return sampled
         neck: Any = self.bnneck  # a BatchNorm1d, or what SyncBatchNorm makes of it
         sampled = sampled.to(neck.weight.dtype)
-        if neck.training and len(sampled) < 2:  # too few for statistics of their own
+        alone = isinstance(neck, nn.BatchNorm1d)  # other processes wait for a synchronised one
+        if neck.training and alone and len(sampled) < 2:  # too few for statistics of their own
             return functional.batch_norm(
                 sampled, neck.running_mean, neck.running_var, neck.weight, neck.bias, eps=neck.eps
             )
