@@ -1,3 +1,4 @@
+import json
 import math
 import os
 import shutil
@@ -108,7 +109,9 @@ def test_a_run_writes_its_checkpoints_and_tells_of_itself(street, tmp_path):
 
 
 @pytest.mark.parametrize("stop", [1, 3, 4, 8])
-@pytest.mark.parametrize("words", ["", "ema False accumulate 1 balance uncertainty"])
+@pytest.mark.parametrize(
+    "words", ["", "ema False accumulate 1 balance uncertainty", "balance dwa optimizer adamw"]
+)
 def test_a_run_that_was_stopped_ends_as_if_it_had_not_been(street, tmp_path, stop, words):
     whole = _trainer(street, tmp_path / "whole", words)
     whole.run()
@@ -192,6 +195,13 @@ def test_a_frozen_detector_stays_bit_for_bit(street, tmp_path):
         before["criterion.identity_loss.loss.classifier.weight"],
         after["criterion.identity_loss.loss.classifier.weight"],
     )
+
+
+def test_a_balance_that_goes_by_epochs_is_told_of_them(street, tmp_path):
+    trainer = _trainer(street, tmp_path, "balance dwa")
+    trainer.run()
+    assert torch.isfinite(trainer.criterion.balance.epochs).all()
+    assert trainer.criterion.balance.steps == 0
 
 
 def test_gradients_are_accumulated(street, tmp_path):
@@ -357,10 +367,18 @@ def test_a_folder_in_use_and_another_batch(street, tmp_path):
         _trainer(street, tmp_path, resume=True)
 
 
-def test_an_unknown_best(street, tmp_path):
-    trainer = _trainer(street, tmp_path, "reid none best rank_1")
+def test_a_best_that_the_evaluation_does_not_give(street, tmp_path):
+    with pytest.raises(InputError, match="best is rank_1, but reid is none"):
+        _trainer(street, tmp_path, "reid none best rank_1")
+    folder = tmp_path / "nobody"
+    shutil.copytree(street, folder)
+    content = json.loads((folder / "made.json").read_text())
+    for record in content["annotations"]:
+        record["track_id"] = -1
+    (folder / "nobody.json").write_text(json.dumps(content))
+    exp = _exp(folder, "best rank_1 val nobody.json eval_interval 1")
     with pytest.raises(InputError, match="best is rank_1, which the evaluation does not give"):
-        trainer.run()
+        Trainer(exp, tmp_path / "run", batch_size=2).run()
 
 
 def test_evaluation_does_not_depend_on_the_batch(street, tmp_path):

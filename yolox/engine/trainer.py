@@ -118,6 +118,8 @@ class Trainer:
                 f"max_epoch is {exp.max_epoch}, less than warmup_epochs {exp.warmup_epochs} and "
                 f"no_aug_epochs {exp.no_aug_epochs} together; train longer, or shorten those"
             )
+        if exp.best in ("rank_1", "mean_ap") and exp.reid == "none":
+            raise InputError(f"best is {exp.best}, but reid is none; set best to ap or ap50")
         self.on_batch, self.on_scores = on_batch, on_scores
         self.stop_requested = False
         self._bad_in_a_row = 0
@@ -311,6 +313,7 @@ class Trainer:
             self.average.update(self.model)
 
     def _end_epoch(self) -> None:
+        self.criterion.end_epoch()
         if not self.world.writes:
             self.world.wait()
             return

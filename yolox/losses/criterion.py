@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor, distributed, nn
 
+from yolox.losses.balance import DynamicWeightAverage
 from yolox.losses.detection import BOX_LOSSES, BoxLoss, detection_losses
 from yolox.losses.reid import IdentityLoss
 from yolox.losses.simota import RULES, Matches, assign
@@ -95,6 +96,11 @@ class Criterion(nn.Module):
             losses["identity"] = share * self.identity_loss(embeddings, identities)
             losses["total"] = self.balance(losses["detection"], losses["identity"])
             return losses
+
+    def end_epoch(self) -> None:
+        """Let a balance that goes by epochs take note of one."""
+        if isinstance(self.balance, DynamicWeightAverage):
+            self.balance.end_epoch()
 
 
 def _mean_count(rows: Tensor) -> float:
