@@ -53,6 +53,7 @@ def main() -> None:
         workers=exp.workers,
         score_thresh=exp.test_conf,
         nms_thresh=exp.nmsthre,
+        tracking=exp.eval_tracking,
         progress=partial(tqdm, unit="batch", disable=None),
     ).scores()
     for name, score in scores.items():

@@ -14,6 +14,7 @@ from torchvision.ops import box_convert, box_iou
 from yolox.data.annotations import annotations_of
 from yolox.data.dataset import EvaluationView, MOTDataset
 from yolox.data.loader import Batch, evaluation_loader, normalise
+from yolox.engine.track_validation import score_tracking
 from yolox.exp.base import Exp
 from yolox.formats.coco import Document, read_coco
 from yolox.metrics.detection import DetectionScores, score_detections
@@ -26,10 +27,14 @@ from yolox.structures.boxes import Array
 
 
 class Evaluation(NamedTuple):
-    """What came of it; `reid` is None without a ReID head or without identities."""
+    """What came of it; `reid` is None without a ReID head or without identities.
+
+    `tracking` is empty unless it was asked for.
+    """
 
     detection: DetectionScores
     reid: ReIDScores | None
+    tracking: dict[str, float]
 
     def scores(self) -> dict[str, float]:
         """Give the numbers by name."""
@@ -37,7 +42,7 @@ class Evaluation(NamedTuple):
         if self.reid is not None:
             named |= {"rank_1": self.reid.rank_1, "mean_ap": self.reid.mean_ap}
             named |= {f"tpr@{rate:g}": tpr for rate, tpr in self.reid.tpr.items()}
-        return named
+        return named | self.tracking
 
 
 class _Embedded(NamedTuple):
@@ -66,6 +71,7 @@ def evaluate_model(
     workers: int = 0,
     score_thresh: float = 0.001,
     nms_thresh: float = 0.7,
+    tracking: bool = False,
     progress: Callable[[Iterable[Batch]], Iterable[Batch]] = iter,
 ) -> Evaluation:
     """Evaluate a network.
@@ -79,6 +85,7 @@ def evaluate_model(
         workers: Processes that load them.
         score_thresh: Least score of a detection.
         nms_thresh: Largest overlap of two detections that both stay.
+        tracking: Also track the videos and score that (`score_tracking`).
         progress: Wraps the batches.
 
     Raises:
@@ -100,7 +107,8 @@ def evaluate_model(
         found |= zip(image_ids[batch.indices.numpy()].tolist(), detections, strict=True)
         if model.reid_head is not None:
             embedded.append(embed_annotated(model, output, batch))
-    return Evaluation(score_detections(truth, found), _score(embedded))
+    tracked = score_tracking(truth, found) if tracking else {}
+    return Evaluation(score_detections(truth, found), _score(embedded), tracked)
 
 
 def embed_annotated(model: YOLOX, output: Output, batch: Batch) -> _Embedded:

@@ -45,7 +45,7 @@ MOST_SKIPPED = 10
 # Settings that a resumed run may have otherwise; of these only max_epoch changes what is learnt.
 MAY_CHANGE = {
     "max_epoch", "data_root", "val", "cache", "workers", "eval_interval", "print_interval", "keep",
-    "best", "test_conf", "nmsthre", "skip_bad_loss",
+    "eval_tracking", "best", "test_conf", "nmsthre", "skip_bad_loss",
 }  # fmt: skip
 ALONE = World(0, 1, torch.device("cpu"))
 
@@ -120,6 +120,8 @@ class Trainer:
             )
         if exp.best in ("rank_1", "mean_ap") and exp.reid == "none":
             raise InputError(f"best is {exp.best}, but reid is none; set best to ap or ap50")
+        if exp.best in ("hota", "mota", "idf1") and not exp.eval_tracking:
+            raise InputError(f"best is {exp.best}, but eval_tracking is False; set it to True")
         self.on_batch, self.on_scores = on_batch, on_scores
         self.stop_requested = False
         self._bad_in_a_row = 0
@@ -350,6 +352,7 @@ class Trainer:
             workers=exp.workers,
             score_thresh=exp.test_conf,
             nms_thresh=exp.nmsthre,
+            tracking=exp.eval_tracking,
         )
         return result.scores()
 

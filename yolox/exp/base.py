@@ -102,7 +102,8 @@ class Exp:
     eval_interval: int = 5  # epochs
     print_interval: int = 20  # batches
     keep: int = 2  # checkpoints of earlier epochs
-    best: Literal["ap", "ap50", "rank_1", "mean_ap"] = "ap50"
+    eval_tracking: bool = False  # also track val's videos by BYTE: hota, mota, idf1
+    best: Literal["ap", "ap50", "rank_1", "mean_ap", "hota", "mota", "idf1"] = "ap50"
     test_conf: float = 0.001
     nmsthre: float = 0.7
 

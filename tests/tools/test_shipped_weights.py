@@ -1,0 +1,66 @@
+"""The weights that come with the project, by the commands of the demo."""
+
+import hashlib
+import json
+import subprocess
+import sys
+
+import pytest
+
+from yolox.formats.mot import read_detections
+
+NAME = "yolox_nano_reid_synthetic"
+EXP = "exps/example/synthetic/yolox_nano_reid.py"
+
+
+@pytest.fixture(scope="module")
+def call(root, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("shipped")
+
+    def run(tool, *words):
+        command = [sys.executable, root / "tools" / f"{tool}.py", *words]
+        done = subprocess.run(
+            [str(word) for word in command], capture_output=True, text=True, cwd=folder, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    run.folder = folder
+    run("make_synthetic", "--output", "scene", "--preset", "low_fps", "--frames", 24, "--seed", 950)
+    run("convert_dataset", "synthetic", "--data-dir", "scene")
+    return run
+
+
+def test_the_file_is_small_and_the_one_of_the_checksum(root):
+    content = (root / "pretrained" / f"{NAME}.pth").read_bytes()
+    assert len(content) < 8e6
+    expected, name = (root / "pretrained" / f"{NAME}.sha256").read_text().split()
+    assert hashlib.sha256(content).hexdigest() == expected
+    assert name == f"{NAME}.pth"
+
+
+@pytest.mark.slow
+def test_finds_people_of_unseen_scenes_and_knows_them_again(call, root):
+    words = ["-f", root / EXP, "-c", root / "pretrained" / f"{NAME}.pth"]
+    call("evaluate_model", *words, "--json", "scores.json", "data_root", "scene", "workers", "0",
+         "val", "annotations/train.json")  # fmt: skip
+    scores = json.loads((call.folder / "scores.json").read_text())
+    assert scores["ap50"] > 0.8
+    assert scores["rank_1"] > 0.8
+
+
+@pytest.mark.slow
+def test_from_images_to_a_comparison_of_two_trackers(call, root):
+    words = ["-f", root / EXP, "-c", root / "pretrained" / f"{NAME}.pth"]
+    words += ["--data-dir", "scene/train", "--output", "found"]
+    assert "low_fps-950.txt" in call("detect_sequences", *words)
+    assert "already there" in call("detect_sequences", *words)
+    found = read_detections(call.folder / "found" / "low_fps-950.txt")
+    assert found.embeddings.shape == (len(found), 64)
+    for tracker in ("byte", "byte_reid"):
+        call("track", "--detections", "found", "--tracker", tracker, "--output", tracker)
+    table = call("compare_results", "--gt", "scene/train", "--results", "byte", "byte_reid")
+    rows = [line.split() for line in table.splitlines()[2:]]
+    assert [row[0] for row in rows] == ["byte", "byte_reid"]
+    idf1 = [float(row[3]) for row in rows]
+    assert idf1[1] > idf1[0]
