@@ -10,19 +10,24 @@ head, <sequence>.npy. A run that was stopped goes on with the first sequence tha
 """
 
 import argparse
+import json
 from fnmatch import fnmatch
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 
+import torch
 from tqdm import tqdm
 
 from yolox.cli import Parser, at_least, run
 from yolox.engine.checkpoint import load_model, read_checkpoint
 from yolox.engine.inference import detect_sequence
 from yolox.exp import load_exp
+from yolox.formats.atomic import write_whole
 from yolox.formats.mot import write_detections
 from yolox.models.blocks import fuse
 from yolox.structures import InputError, check_range
+from yolox.structures.preprocessing import PREPROCESSINGS
 
 
 def parse_args() -> argparse.Namespace:
@@ -36,10 +41,12 @@ def parse_args() -> argparse.Namespace:
     add("--output", type=Path, required=True, metavar="DIR", help="folder for the detections")
     add("--sequences", nargs="+", default=["*"], metavar="PATTERN", help="such as 'MOT17-*-FRCNN'")
     add("-b", "--batch-size", type=at_least(1, int), default=1, metavar="N", help="(default: 1)")
-    add("--device", choices=("cpu", "cuda"), default="cpu", help="(default: cpu)")
+    add("--device", choices=("cpu", "cuda"), default="cuda" if torch.cuda.is_available() else "cpu",
+        help="(default: cuda where there is a GPU)")
     add("--score-thresh", type=at_least(0, float), default=0.1, metavar="X", help="(default: 0.1)")
     add("--nms-thresh", type=at_least(0, float), default=0.7, metavar="X", help="(default: 0.7)")
     add("--overwrite", action="store_true", help="detect again what is there already")
+    add("opts", nargs="*", metavar="KEY VALUE", help="settings of the exp to override")
     # fmt: on
     return parser.parse_args()
 
@@ -49,6 +56,7 @@ def main() -> None:
     args = parse_args()
     check_range(0, 1, score_thresh=args.score_thresh, nms_thresh=args.nms_thresh)
     exp = load_exp(args.exp_file)
+    exp.merge(args.opts)
     found = sorted(path.parent for path in args.data_dir.glob("*/seqinfo.ini"))
     sequences = [p for p in found if any(fnmatch(p.name, pattern) for pattern in args.sequences)]
     if not sequences:
@@ -57,8 +65,14 @@ def main() -> None:
             f"{' '.join(args.sequences)}; give the folder of the sequences"
         )
     model = exp.get_model()
-    load_model(model, read_checkpoint(args.ckpt))
+    load_model(model, read_checkpoint(args.ckpt), preprocessing=PREPROCESSINGS[exp.preprocessing])
     fuse(model.eval()).to(args.device)
+    made_by = {
+        "weights": sha256(args.ckpt.read_bytes()).hexdigest(),
+        "size": list(exp.test_size),
+        "thresholds": [args.score_thresh, args.nms_thresh],
+    }
+    begin(args.output, made_by, overwrite=args.overwrite)
     for sequence in sequences:
         target = args.output / f"{sequence.name}.txt"
         if target.exists() and not args.overwrite:
@@ -76,6 +90,18 @@ def main() -> None:
         )
         write_detections(target, table)
         print(f"{target}: {len(table)} detections")
+
+
+def begin(output: Path, made_by: dict[str, object], *, overwrite: bool) -> None:
+    """Note what makes the detections of a folder, so that no others are taken for them."""
+    note = output / "made_by.json"
+    if note.exists() and not overwrite and json.loads(note.read_text()) != made_by:
+        raise InputError(
+            f"{output}: its detections were made by other weights, at another size or with other "
+            "thresholds; give another folder, or --overwrite"
+        )
+    with write_whole(note) as file:
+        json.dump(made_by, file)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ import json
 from functools import partial
 from pathlib import Path
 
+import torch
 from tqdm import tqdm
 
 from yolox.cli import Parser, at_least, run
@@ -19,6 +20,7 @@ from yolox.engine.checkpoint import load_model, read_checkpoint
 from yolox.engine.evaluation import evaluate_model, open_validation
 from yolox.exp import load_exp
 from yolox.formats.atomic import write_whole
+from yolox.structures.preprocessing import PREPROCESSINGS
 
 
 def parse_args() -> argparse.Namespace:
@@ -29,7 +31,8 @@ def parse_args() -> argparse.Namespace:
     add("-f", "--exp-file", type=Path, required=True, metavar="FILE", help="the Exp file")
     add("-c", "--ckpt", type=Path, required=True, metavar="FILE", help="weights of its network")
     add("-b", "--batch-size", type=at_least(1, int), default=8, metavar="N", help="(default: 8)")
-    add("--device", choices=("cpu", "cuda"), default="cpu", help="(default: cpu)")
+    add("--device", choices=("cpu", "cuda"), default="cuda" if torch.cuda.is_available() else "cpu",
+        help="(default: cuda where there is a GPU)")
     add("--json", type=Path, metavar="FILE", help="write the numbers there too")
     add("opts", nargs="*", metavar="KEY VALUE", help="settings to override")
     # fmt: on
@@ -43,7 +46,7 @@ def main() -> None:
     exp.merge(args.opts)
     view, truth = open_validation(exp)
     model = exp.get_model()
-    load_model(model, read_checkpoint(args.ckpt))
+    load_model(model, read_checkpoint(args.ckpt), preprocessing=PREPROCESSINGS[exp.preprocessing])
     scores = evaluate_model(
         model.eval().to(args.device),
         view,

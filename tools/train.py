@@ -20,7 +20,7 @@ from typing import Any
 import torch
 from tqdm import tqdm
 
-from yolox.cli import Parser, at_least, run
+from yolox.cli import Parser, at_least, run, warn
 from yolox.engine.distributed import check_gpu, check_shares, join_world, occupy_memory
 from yolox.engine.run_log import SERVICES, RunLog, summarise
 from yolox.engine.trainer import Progress, Stopped, Trainer
@@ -90,8 +90,10 @@ def main() -> None:
     log = RunLog(
         output, exp, start=trainer.batch, services=args.logger, echo=not sys.stderr.isatty()
     )
-    bar = tqdm(total=trainer.total, initial=trainer.batch, unit="batch", disable=None)
+    shown = None if world.writes else True  # None: where there is a terminal
+    bar = tqdm(total=trainer.total, initial=trainer.batch, unit="batch", disable=shown)
     if world.writes:
+        warn(describe_left_out(trainer.left_out))
         trainer.on_batch = lambda progress: (log.on_batch(progress), show(bar, progress))
         trainer.on_scores = lambda batch, scores: (log.on_scores(batch, scores), tell(bar, scores))
     try:
@@ -104,8 +106,17 @@ def main() -> None:
     finally:
         bar.close()
         log.close()
+        world.leave()
     if world.writes:
         print(f"checkpoints in {output}")
+
+
+def describe_left_out(names: list[str]) -> str | None:
+    """Say what of the network the weights to begin with did not have."""
+    if not names:
+        return None
+    parts = sorted({name.split(".")[0] for name in names})
+    return f"note: {len(names)} tensors of {', '.join(parts)} are not in the weights and begin anew"
 
 
 def show(bar: Any, progress: Progress) -> None:

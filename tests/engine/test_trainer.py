@@ -13,6 +13,7 @@ import torch
 from data.painted import Person, document, paint, write
 
 from yolox.data.dataset import EvaluationView, MOTDataset
+from yolox.engine.checkpoint import save_checkpoint
 from yolox.engine.evaluation import evaluate_model
 from yolox.engine.run_state import read_state
 from yolox.engine.trainer import STATE, Stopped, Trainer
@@ -184,7 +185,12 @@ def test_kill_minus_9_twenty_times_at_any_moment(street, tmp_path):
 
 
 def test_a_frozen_detector_stays_bit_for_bit(street, tmp_path):
-    trainer = _trainer(street, tmp_path, "freeze_detector True reid_gradient 0")
+    weights = tmp_path / "detector.pth"
+    save_checkpoint(weights, _exp(street).get_model())
+    words = "freeze_detector True reid_gradient 0"
+    with pytest.raises(InputError, match=r"a detector that nobody trained; give one \(-c\)"):
+        _trainer(street, tmp_path / "run", words)
+    trainer = _trainer(street, tmp_path / "run", words, weights=weights)
     before = _weights(trainer)
     trainer.run()
     after = _weights(trainer)
@@ -216,9 +222,9 @@ def test_a_loss_that_is_no_number_stops_the_run_and_is_kept(street, tmp_path):
     trainer = _trainer(street, tmp_path)
     with torch.no_grad():
         trainer.model.head.obj_preds[0].bias.fill_(math.nan)
-    with pytest.raises(InputError, match=r"loss of batch 0 is not finite .*bad_batch_0\.pth"):
+    with pytest.raises(InputError, match=r"loss of batch 0 is not finite .*bad_batch_0_0\.pth"):
         trainer.run()
-    kept = torch.load(tmp_path / "bad_batch_0.pth", weights_only=True)
+    kept = torch.load(tmp_path / "bad_batch_0_0.pth", weights_only=True)
     assert kept["images"].shape[:2] == (2, 3)
     assert all(name.endswith(".png") for name in kept["files"])
 
@@ -342,7 +348,9 @@ def test_a_batch_that_is_clipped_moves_little(street, tmp_path):
         ("", {"batch_size": 7}, "6 images are not a batch of 7"),
         ("accumulate 4", {}, "not a batch of 2 times accumulate 4"),
         ("num_classes 1", {}, r"has 2 classes \(person, rider\), the exp has num_classes 1"),
-        ("reid none freeze_detector True", {}, "leaves nothing to train"),
+        ("eval_interval 0", {}, "eval_interval is 0; give 1 or more"),
+        ("clip_grad -1", {}, "clip_grad is -1.0; give 0 or more"),
+        ("nmsthre 7", {}, "nmsthre is 7.0; give 0 to 1"),
         ("", {"resume": True}, "so there is nothing to resume"),
         ("val gone.json", {}, "gone.json: no such file"),
     ],
@@ -357,9 +365,9 @@ def test_a_folder_in_use_and_another_batch(street, tmp_path):
     _trainer(street, tmp_path).save()
     with pytest.raises(InputError, match="holds a run; go on with --resume"):
         _trainer(street, tmp_path)
-    with pytest.raises(InputError, match="is of a batch of 2, not 3; resume with the same"):
+    with pytest.raises(InputError, match=r"-b was 2 and is 3; .*resume with what it began with"):
         _trainer(street, tmp_path, resume=True, batch_size=3)
-    with pytest.raises(InputError, match=r"seed was 0 and is 1; resume with the settings"):
+    with pytest.raises(InputError, match=r"seed was 0 and is 1; resume with what"):
         _trainer(street, tmp_path, "seed 1", resume=True)
     _trainer(street, tmp_path, "eval_interval 1 max_epoch 4", resume=True)
     (tmp_path / STATE).write_bytes(b"half of it")
@@ -402,3 +410,68 @@ def test_starts_from_weights_that_do_not_say_what_input_they_want(street, tmp_pa
     assert trainer.model.preprocessing.name == exp.preprocessing
     for name, tensor in trainer.model.state_dict().items():
         torch.testing.assert_close(tensor, original.state_dict()[name], rtol=0, atol=0)
+
+
+def test_what_the_weights_to_begin_with_do_not_have_is_named(street, tmp_path):
+    weights = tmp_path / "detector.pth"
+    save_checkpoint(weights, _exp(street, "reid none").get_model())
+    trainer = _trainer(street, tmp_path / "run", weights=weights)
+    assert trainer.left_out
+    assert all(name.startswith("reid_head.") for name in trainer.left_out)
+    with pytest.raises(InputError, match="leaves nothing to train; set reid to a head"):
+        _trainer(street, tmp_path / "none", "reid none freeze_detector True", weights=weights)
+
+
+def test_a_run_that_ends_in_its_evaluation_evaluates_when_it_goes_on(street, tmp_path):
+    words = "eval_interval 1"
+    whole = _trainer(street, tmp_path / "whole", words)
+    scores = []
+    whole.on_scores = lambda batch, named: scores.append((batch, named["ap"]))
+    whole.run()
+    first = _trainer(street, tmp_path / "parts", words)
+
+    def crash():
+        raise RuntimeError("the machine is taken away")
+
+    first.evaluate = crash
+    with pytest.raises(RuntimeError):
+        first.run()
+    second = _trainer(street, tmp_path / "parts", words, resume=True)
+    assert second.batch == 3
+    again = []
+    second.on_scores = lambda batch, named: again.append((batch, named["ap"]))
+    second.run()
+    assert again == scores
+    assert _equal(_weights(whole), _weights(second))
+
+
+def test_another_precision_or_other_data_are_another_run(street, tmp_path):
+    trainer = _trainer(street, tmp_path / "run")
+    trainer.save()
+    with pytest.raises(InputError, match="--precision was fp32 and is bf16"):
+        _trainer(street, tmp_path / "run", resume=True, precision="bf16")
+    less = json.loads((street / "made.json").read_text())
+    less["images"] = less["images"][:4]
+    known = {record["id"] for record in less["images"]}
+    less["annotations"] = [a for a in less["annotations"] if a["image_id"] in known]
+    folder = tmp_path / "street"
+    shutil.copytree(street, folder)
+    (folder / "made.json").write_text(json.dumps(less))
+    with pytest.raises(InputError, match="batches an epoch was 3 and is 2"):
+        _trainer(folder, tmp_path / "run", resume=True)
+
+
+def test_another_best_begins_anew(street, tmp_path):
+    first = _trainer(street, tmp_path)
+    first.best = 0.9
+    first.save()
+    assert _trainer(street, tmp_path, resume=True).best == 0.9
+    assert _trainer(street, tmp_path, "best ap50", resume=True).best == -math.inf
+
+
+def test_only_epochs_of_the_run_are_removed(street, tmp_path):
+    for name in ("epoch_final.pth", "epoch_1.pth"):
+        (tmp_path / name).write_bytes(b"")
+    _trainer(street, tmp_path, "keep 1").run()
+    left = sorted(path.name for path in tmp_path.glob("epoch_*"))
+    assert left == ["epoch_003.pth", "epoch_final.pth"]

@@ -48,6 +48,7 @@ def start(root, folder):
             text=True,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
+            start_new_session=True,
         )
 
     return start
@@ -112,11 +113,11 @@ def test_two_processes_here_and_two_machines_give_one_run(call, start, folder):
     assert all(torch.equal(weights[0][name], weights[1][name]) for name in weights[0])
 
 
-def test_sigterm_saves_and_resuming_goes_on(start, call, folder):
-    process = start("-b", 2, "--output", "stopped", *WORDS, "max_epoch", 400)
+def test_sigterm_to_all_of_a_job_saves_and_resuming_goes_on(start, call, folder):
+    process = start("-b", 2, "--output", "stopped", *WORDS, "max_epoch", 400, "workers", 2)
     while process.poll() is None and not (folder / "stopped" / "train.log").exists():
         time.sleep(0.01)
-    process.send_signal(signal.SIGTERM)
+    os.killpg(process.pid, signal.SIGTERM)  # as schedulers do: the loading processes get it too
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 130, errors
     stopped = re.search(r"stopped after batch (\d+) of 1600; go on with --resume", errors)

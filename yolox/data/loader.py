@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -134,19 +136,29 @@ def _loader(
     )
 
 
+class LoadingError(InputError):
+    """The processes that load data are gone."""
+
+
 class _Loader(DataLoader[Sample]):
     """Tells errors of worker processes as those of this one are told."""
 
     def __iter__(self) -> Any:
+        iterator = super().__iter__()
+        if threading.current_thread() is threading.main_thread():
+            # PyTorch's handler raises wherever the main thread is, in the middle of saving too,
+            # once a worker ends; and a scheduler's SIGTERM ends workers first. Without it that is
+            # noticed when they are asked for data.
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         try:
-            yield from super().__iter__()
+            yield from iterator
         except InputError as error:
             # PyTorch makes the worker's whole traceback the message; its last line is ours.
             raise InputError(str(error).strip().rpartition("InputError: ")[2]) from None
         except RuntimeError as error:
             if "DataLoader worker" not in str(error):
                 raise
-            raise InputError(
+            raise LoadingError(
                 "a process that loads data was ended from outside, perhaps for want of memory; "
                 "set fewer workers"
             ) from None

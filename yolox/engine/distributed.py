@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 from typing import NamedTuple
 
 import torch
@@ -33,6 +34,11 @@ class World(NamedTuple):
         """Wait until all processes are here."""
         if self.size > 1:
             distributed.barrier()
+
+    def leave(self) -> None:
+        """Part from the other processes."""
+        if self.size > 1:
+            distributed.destroy_process_group()
 
     def any(self, flag: bool) -> bool:
         """Tell whether the flag is set in any process."""
@@ -93,7 +99,9 @@ def join_world(device: str) -> World:
         torch.cuda.set_device(local)
     chosen = torch.device(device, local) if device == "cuda" else torch.device(device)
     if size > 1 and not distributed.is_initialized():
-        distributed.init_process_group("nccl" if device == "cuda" else "gloo")
+        # The others wait while the first process evaluates.
+        backend = "nccl" if device == "cuda" else "gloo"
+        distributed.init_process_group(backend, timeout=timedelta(hours=4))
     return World(rank, size, chosen)
 
 

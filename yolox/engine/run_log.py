@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import math
 import resource
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, Protocol, get_args
@@ -106,7 +107,7 @@ def summarise(batches: Sequence[Progress]) -> dict[str, float]:
     """Give means of the losses, and rate, speed, waiting and memory, by name."""
     last, seconds = batches[-1], sum(progress.seconds for progress in batches)
     values = {
-        f"loss/{name}": sum(progress.losses.get(name, 0.0) for progress in batches) / len(batches)
+        f"loss/{name}": _mean(progress.losses.get(name, 0.0) for progress in batches)
         for name in last.losses
     }
     return values | {
@@ -116,6 +117,12 @@ def summarise(batches: Sequence[Progress]) -> dict[str, float]:
         "memory_gib": peak_memory(),
         "skipped_batches": last.skipped,
     }
+
+
+def _mean(losses: Iterable[float]) -> float:
+    """Average those that are numbers; the others were skipped."""
+    finite = [loss for loss in losses if math.isfinite(loss)]
+    return sum(finite) / len(finite) if finite else math.nan
 
 
 def peak_memory() -> float:

@@ -17,6 +17,8 @@ from torch import Tensor, distributed, nn
 def synchronise_norms(model: nn.Module, device: torch.device) -> nn.Module:
     """Replace a model's batch norms by synchronised ones with the same state."""
     if device.type == "cuda":
+        if not distributed.is_initialized():
+            return model  # nobody to synchronise with
         convert: Any = nn.SyncBatchNorm.convert_sync_batchnorm
         converted: nn.Module = convert(model)
         return converted

@@ -16,10 +16,7 @@ from typing import Any, Literal, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from yolox.data.annotations import read_annotations
-from yolox.data.cache import MEMORY, ImageCache
-from yolox.data.dataset import MOTDataset
-from yolox.data.loader import Batch, normalise, training_loader
+from yolox.data.loader import Batch, LoadingError, normalise, training_loader
 from yolox.data.sampler import IdentityBalanced, Order, Shuffled, TrainingBatches
 from yolox.data.training import TrainingView
 from yolox.engine.checkpoint import load_model, load_state, read_checkpoint, save_checkpoint
@@ -28,7 +25,15 @@ from yolox.engine.ema import WeightAverage
 from yolox.engine.evaluation import evaluate_model, open_validation
 from yolox.engine.guards import hold, memory_explained
 from yolox.engine.optimizer import make_optimizer, parameter_groups
-from yolox.engine.run_state import State, describe_origin, read_state, write_state
+from yolox.engine.run_checks import (
+    DECIDE_BEST,
+    STATE,
+    check_same_run,
+    check_settings,
+    find_state,
+    open_training_set,
+)
+from yolox.engine.run_state import State, describe_origin, write_state
 from yolox.engine.schedule import learning_rate
 from yolox.engine.sync_norm import synchronise_norms
 from yolox.exp.base import Exp, settings
@@ -39,14 +44,9 @@ from yolox.structures.preprocessing import PREPROCESSINGS
 from yolox.structures.targets import Targets
 
 Precision = Literal["fp32", "bf16", "fp16"]
-STATE, BEST = "latest.pth", "best.pth"
+BEST = "best.pth"
 # A network that gives nothing but bad losses is broken.
 MOST_SKIPPED = 10
-# Settings that a resumed run may have otherwise; of these only max_epoch changes what is learnt.
-MAY_CHANGE = {
-    "max_epoch", "data_root", "val", "cache", "workers", "eval_interval", "print_interval", "keep",
-    "eval_tracking", "best", "test_conf", "nmsthre", "skip_bad_loss",
-}  # fmt: skip
 ALONE = World(0, 1, torch.device("cpu"))
 
 
@@ -113,23 +113,16 @@ class Trainer:
         self.exp, self.output, self.batch_size = exp, output, batch_size
         self.world, self.device, self.precision = world, world.device, precision
         check_shares(batch_size, world.size)
-        if exp.max_epoch < exp.warmup_epochs + exp.no_aug_epochs:
-            raise InputError(
-                f"max_epoch is {exp.max_epoch}, less than warmup_epochs {exp.warmup_epochs} and "
-                f"no_aug_epochs {exp.no_aug_epochs} together; train longer, or shorten those"
-            )
-        if exp.best in ("rank_1", "mean_ap") and exp.reid == "none":
-            raise InputError(f"best is {exp.best}, but reid is none; set best to ap or ap50")
-        if exp.best in ("hota", "mota", "idf1") and not exp.eval_tracking:
-            raise InputError(f"best is {exp.best}, but eval_tracking is False; set it to True")
+        check_settings(exp)
         self.on_batch, self.on_scores = on_batch, on_scores
         self.stop_requested = False
         self._bad_in_a_row = 0
         self._to_apply = False  # gradients that no step has used yet
-        state = _find_state(output, resume)
+        state = find_state(output, resume=resume)
+        if exp.freeze_detector and weights is None and state is None:
+            raise InputError("freeze_detector keeps a detector that nobody trained; give one (-c)")
 
-        self.dataset = _open_dataset(exp)
-        _check_classes(exp, self.dataset)
+        self.dataset = open_training_set(exp)
         annotations = self.dataset.annotations
         if world.writes:
             self._validation = open_validation(exp)
@@ -142,9 +135,12 @@ class Trainer:
             )
         torch.manual_seed(exp.seed)
         model = exp.get_model()
+        self.left_out: list[str] = []
         if weights is not None and state is None:
             convention = PREPROCESSINGS[exp.preprocessing]
-            load_model(model, read_checkpoint(weights), preprocessing=convention, partial=True)
+            checkpoint = read_checkpoint(weights)
+            left_out = load_model(model, checkpoint, preprocessing=convention, partial=True)
+            self.left_out = [mismatch.name for mismatch in left_out]
         self.model = model.to(self.device).to(memory_format=torch.channels_last)
         if exp.sync_bn:
             synchronise_norms(self.model, self.device)
@@ -158,6 +154,7 @@ class Trainer:
         self.batch = 0
         self.skipped = 0
         self.best = float("-inf")
+        self._epoch_open = False  # an epoch is done, and not evaluated yet
         if state is not None:
             self._restore(state)
         self._losses = world.wrap(_Losses(self.model, self.criterion))
@@ -185,15 +182,17 @@ class Trainer:
             InputError: Another run writes to the folder, the run is at its end, the loss is not
                 finite, or a batch does not fit into memory.
         """
-        if self.batch == self.total:
+        if self.batch >= self.total and not self._epoch_open:
             raise InputError(
-                f"{self.output}: this run is at its end, batch {self.total}; raise max_epoch to go "
+                f"{self.output}: this run is at its end, batch {self.batch}; raise max_epoch to go "
                 "on, or give another folder"
             )
         with hold(self.output) if self.world.writes else nullcontext():
             self._run()
 
     def _run(self) -> None:
+        if self._epoch_open:
+            self._close_epoch()
         ended = time.perf_counter()
         for batch in self._batches():
             arrived = time.perf_counter()
@@ -208,19 +207,21 @@ class Trainer:
                     rate,
                     now - ended,
                     arrived - ended,
-                    len(batch.images),
+                    len(batch.images) * self.world.size,
                     self.skipped,
                 )
             )
             at_end = self.batch % self.batches_per_epoch == 0
             if at_end:
-                self._end_epoch()
+                self.criterion.end_epoch()
+                self._epoch_open = True
+                self._close_epoch()
             if self.batch % self.exp.accumulate == 0 and self.world.any(self.stop_requested):
+                if self.batch == self.total:
+                    return
                 if not at_end:
                     self.save()
-                raise Stopped(
-                    f"stopped after batch {self.batch} of {self.total}; go on with --resume"
-                )
+                raise self._stopped()
             ended = time.perf_counter()
 
     def save(self) -> None:
@@ -247,7 +248,17 @@ class Trainer:
         loader: Any = training_loader(
             view, batches, workers=exp.workers, pin_memory=self.device.type == "cuda"
         )
-        yield from loader
+        try:
+            yield from loader
+        except LoadingError:
+            # Ended by the same signal that asked this process to stop.
+            if not self.stop_requested or self.batch % self.exp.accumulate:
+                raise
+            self.save()
+            raise self._stopped() from None
+
+    def _stopped(self) -> Stopped:
+        return Stopped(f"stopped after batch {self.batch} of {self.total}; go on with --resume")
 
     def _order(self) -> Order:
         exp = self.exp
@@ -274,7 +285,7 @@ class Trainer:
         self.criterion.train()
         self.criterion.with_l1 = exp.l1_always or self.batch >= self.plain_from
         moved = batch.to(self.device)
-        buffers = [buffer.clone() for buffer in self.model.buffers()] if exp.skip_bad_loss else []
+        buffers = [b.clone() for b in self._losses.buffers()] if exp.skip_bad_loss else []
         losses = self._forward(moved)
         named = {name: float(loss.detach()) for name, loss in losses.items()}
         if self.world.any(not math.isfinite(named["total"])):
@@ -314,29 +325,39 @@ class Trainer:
         if self.average is not None:
             self.average.update(self.model)
 
-    def _end_epoch(self) -> None:
-        self.criterion.end_epoch()
-        if not self.world.writes:
-            self.world.wait()
-            return
-        epoch = self.batch // self.batches_per_epoch
-        last = epoch == self.exp.max_epoch
-        if last or epoch % self.exp.eval_interval == 0 or self.batch > self.plain_from:
-            scores = self.evaluate()
-            self.on_scores(self.batch, scores)
-            if self.exp.best not in scores:
-                raise InputError(
-                    f"best is {self.exp.best}, which the evaluation does not give; "
-                    f"give one of {', '.join(scores)}"
-                )
-            if scores[self.exp.best] > self.best:
-                self.best = scores[self.exp.best]
-                self._save_weights(self.output / BEST)
-        self._save_weights(self.output / f"epoch_{epoch:03d}.pth")
-        for old in sorted(self.output.glob("epoch_*.pth"))[: -self.exp.keep or None]:
-            old.unlink()
+    def _close_epoch(self) -> None:
+        if self.world.writes:
+            epoch = self.batch // self.batches_per_epoch
+            last = epoch == self.exp.max_epoch
+            if last or epoch % self.exp.eval_interval == 0 or self.batch > self.plain_from:
+                self.save()  # evaluation takes long, and may end badly
+                self._note_scores()
+            self._save_weights(self.output / f"epoch_{epoch:03d}.pth")
+            self._remove_old_epochs()
+        self._epoch_open = False
         self.save()
         self.world.wait()
+
+    def _note_scores(self) -> None:
+        scores = self.evaluate()
+        self.on_scores(self.batch, scores)
+        if self.exp.best not in scores:
+            raise InputError(
+                f"best is {self.exp.best}, which the evaluation does not give; "
+                f"give one of {', '.join(scores)}"
+            )
+        if scores[self.exp.best] > self.best:
+            self.best = scores[self.exp.best]
+            self._save_weights(self.output / BEST)
+
+    def _remove_old_epochs(self) -> None:
+        written = {
+            int(path.stem.removeprefix("epoch_")): path
+            for path in self.output.glob("epoch_*.pth")
+            if path.stem.removeprefix("epoch_").isdecimal()
+        }
+        for epoch in sorted(written)[: -self.exp.keep]:
+            written[epoch].unlink()
 
     def evaluate(self) -> dict[str, float]:
         """Score the averaged weights on the validation set."""
@@ -348,7 +369,7 @@ class Trainer:
             view,
             truth,
             device=self.device,
-            batch_size=self.batch_size,
+            batch_size=self.batch_size // self.world.size,
             workers=exp.workers,
             score_thresh=exp.test_conf,
             nms_thresh=exp.nmsthre,
@@ -376,7 +397,12 @@ class Trainer:
             "batch": self.batch,
             "best": self.best,
             "skipped": self.skipped,
+            "bad_in_a_row": self._bad_in_a_row,
+            "epoch_open": self._epoch_open,
             "batch_size": self.batch_size,
+            "precision": self.precision,
+            "batches_per_epoch": self.batches_per_epoch,
+            "num_identities": self.dataset.annotations.num_identities,
             "model": self.model.state_dict(),
             "criterion": self.criterion.state_dict(),
             "optimizer": self.optimizer.state_dict(),
@@ -391,13 +417,17 @@ class Trainer:
         return state
 
     def _restore(self, state: State) -> None:
-        _check_same_run(self.output / STATE, state, self.exp, self.batch_size)
+        present = self._state()
+        check_same_run(self.output / STATE, state, present)
         load_state(self.model, state["model"])
         load_state(self.criterion, state["criterion"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.scaler.load_state_dict(state["scaler"])
         torch.set_rng_state(state["rng"])
-        self.batch, self.best, self.skipped = state["batch"], state["best"], state["skipped"]
+        self.batch, self.skipped = state["batch"], state["skipped"]
+        self._bad_in_a_row, self._epoch_open = state["bad_in_a_row"], state["epoch_open"]
+        if all(state["exp"][key] == present["exp"][key] for key in DECIDE_BEST):
+            self.best = state["best"]
         if self.average is not None and "average" in state:
             load_state(self.average.model, state["average"])
             self.average.updates = state["average_updates"]
@@ -409,10 +439,12 @@ class Trainer:
         self._bad_in_a_row += 1
         if self.exp.skip_bad_loss and self._bad_in_a_row < MOST_SKIPPED:
             self.skipped += 1
-            for buffer, before in zip(self.model.buffers(), buffers, strict=True):
+            for buffer, before in zip(self._losses.buffers(), buffers, strict=True):
                 buffer.copy_(before)  # else the norms would remember it
             return
-        path = self.output / f"bad_batch_{self.batch}.pth"
+        if math.isfinite(losses["total"]):
+            raise InputError(f"the loss of batch {self.batch} is not finite in another process")
+        path = self.output / f"bad_batch_{self.batch}_{self.world.rank}.pth"
         files = [self.dataset.annotations.files[index] for index in batch.indices.tolist()]
         content = {"images": batch.images, "targets": tuple(batch.targets), "files": files}
         write_state(path, {**content, "batch": self.batch, "losses": losses})
@@ -437,49 +469,6 @@ class _Losses(nn.Module):
             self.model(images), targets, size, self.model.reid_head
         )
         return losses
-
-
-def _find_state(output: Path, resume: bool) -> State | None:
-    if resume:
-        return read_state(output / STATE)
-    if (output / STATE).exists():
-        raise InputError(f"{output}: holds a run; go on with --resume, or give another folder")
-    return None
-
-
-def _check_same_run(path: Path, state: State, exp: Exp, batch_size: int) -> None:
-    """Refuse to go on under settings that would have led elsewhere."""
-    if state["batch_size"] != batch_size:
-        raise InputError(
-            f"{path}: is of a batch of {state['batch_size']}, not {batch_size}; resume with the "
-            "same"
-        )
-    changed = [
-        f"{key} was {state['exp'].get(key)!r} and is {getattr(exp, key)!r}"
-        for key in settings()
-        if key not in MAY_CHANGE and state["exp"].get(key) != getattr(exp, key)
-    ]
-    if changed:
-        raise InputError(f"{path}: {'; '.join(changed)}; resume with the settings of its start")
-
-
-def _open_dataset(exp: Exp) -> MOTDataset:
-    path = Path(exp.data_root) / exp.train
-    annotations = read_annotations(path)
-    if exp.cache == "none":
-        return MOTDataset(annotations)
-    folder = MEMORY if exp.cache == "memory" else path.parent
-    largest = exp.get_sizes()[-1]
-    return MOTDataset(annotations, cache=ImageCache(annotations, folder, largest))
-
-
-def _check_classes(exp: Exp, dataset: MOTDataset) -> None:
-    names = dataset.annotations.class_names
-    if len(names) != exp.num_classes:
-        raise InputError(
-            f"{exp.train}: has {len(names)} classes ({', '.join(names)}), the exp has num_classes "
-            f"{exp.num_classes}; make them equal"
-        )
 
 
 def _freeze_detector(model: Any) -> None:

@@ -132,6 +132,14 @@ class Exp:
         for key, kind in settings().items():
             if not _fits(getattr(self, key), kind):
                 raise InputError(f"{self.name}.{key} is {getattr(self, key)!r}; {_wanted(kind)}")
+        for key, (least, most) in _RANGES.items():
+            value = getattr(self, key)
+            for number in value if isinstance(value, tuple) else (value,):
+                if not least <= number <= most:
+                    raise InputError(
+                        f"{self.name}.{key} is {value}; give {least:g}"
+                        + (f" to {most:g}" if most < _ANY else " or more")
+                    )
         for key in dir(self):
             # What is neither a setting nor a method is a setting misspelt.
             if key not in dir(Exp) and not callable(getattr(self, key)):
@@ -209,6 +217,24 @@ class Exp:
         near = difflib.get_close_matches(key, known, n=3, cutoff=0.5)
         hint = f"; did you mean {', '.join(near)}?" if near else "; --show lists all"
         raise InputError(f"there is no setting {key!r}{hint}")
+
+
+_ANY = 1e12
+# Least and most of settings that are numbers; those of augmentation are checked where it is made.
+_RANGES: dict[str, tuple[float, float]] = {
+    **dict.fromkeys(
+        ("num_classes", "emb_dim", "resize_every", "max_epoch", "accumulate", "eval_interval",
+         "print_interval", "keep"), (1, _ANY)
+    ),
+    **dict.fromkeys(
+        ("identity_weight", "images_per_identity", "workers", "warmup_epochs", "no_aug_epochs",
+         "basic_lr_per_img", "weight_decay", "clip_grad", "seed"), (0, _ANY)
+    ),
+    **dict.fromkeys(("input_size", "test_size"), (32, 1e5)),
+    **dict.fromkeys(
+        ("reid_gradient", "min_lr_ratio", "momentum", "test_conf", "nmsthre"), (0, 1)
+    ),
+}  # fmt: skip
 
 
 def settings() -> dict[str, Any]:

@@ -146,17 +146,19 @@ def write_detections(path: Path, table: DetectionTable) -> None:
         table.class_ids.tolist(),
         strict=True,
     )
+    # The rows last, and none before: a crash never leaves them beside no embeddings, or others'.
+    path.unlink(missing_ok=True)
+    beside = path.with_suffix(".npy")
+    if table.embeddings is None:
+        beside.unlink(missing_ok=True)
+    else:
+        with write_whole(beside, "wb") as binary:
+            np.save(binary, table.embeddings)
     with write_whole(path) as file:
         file.writelines(
             f"{frame},-1,{_decimals(box)},{score:.4f},{class_id},-1,-1\n"
             for frame, box, score, class_id in columns
         )
-    beside = path.with_suffix(".npy")
-    if table.embeddings is None:
-        beside.unlink(missing_ok=True)  # those of an earlier run would be taken for these rows'
-        return
-    with write_whole(beside, "wb") as binary:
-        np.save(binary, table.embeddings)
 
 
 def read_tracks(path: Path) -> TrackTable:

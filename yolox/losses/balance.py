@@ -84,9 +84,10 @@ class DynamicWeightAverage(nn.Module):
     def end_epoch(self) -> None:
         """Take note of the epoch's mean losses."""
         if self.steps:
-            self.epochs = torch.stack([self.epochs[1], self.sums / self.steps])
-        self.sums = torch.zeros_like(self.sums)
-        self.steps = torch.zeros_like(self.steps)
+            self.epochs.copy_(torch.stack([self.epochs[1], self.sums / self.steps]))
+        # In place: data-parallel training holds on to the tensors.
+        self.sums.zero_()
+        self.steps.zero_()
 
 
 def pcgrad_backward(losses: Sequence[Tensor], parameters: Iterable[nn.Parameter]) -> None:

@@ -36,7 +36,7 @@ class ByteTrackReID(ByteTrack):
         self,
         *,
         appearance_thresh: Annotated[
-            float, "half cosine distance up to which looks count inside the gate"
+            float, "half cosine distance below which looks count inside the gate, 0 for never"
         ] = 0.25,
         recover_thresh: Annotated[
             float, "half cosine distance below which looks alone find a lost track, 0 for never"
@@ -144,5 +144,6 @@ class ByteTrackReID(ByteTrack):
             return
         assert detections.embeddings is not None
         seen = remember(tracks["feature"][matched], detections.embeddings[rows], self.memory)
-        clear = detections.scores[rows] > self.track_thresh
+        high, _ = self._split_by_score(detections.scores)
+        clear = np.isin(rows, high)
         tracks["feature"][matched] = np.where(clear[:, None], seen, tracks["feature"][matched])

@@ -28,10 +28,10 @@ def fuse_appearance(cost: Array, appearance: Array, plausible: Array, limit: flo
         cost: `(T, D)` in [0, 1].
         appearance: Half the cosine distance `(T, D)`.
         plausible: `(T, D)` bool, the pairs of which looks may decide.
-        limit: Half cosine distance above which looks say nothing.
+        limit: Half cosine distance from which on looks say nothing; 0 for never.
 
     Returns:
         Cost `(T, D)`: the smaller of both where the pair is plausible and looks alike.
     """
-    trusted = plausible & (appearance <= limit)
+    trusted = plausible & (appearance < limit)
     return np.where(trusted, np.minimum(cost, appearance), cost)
