@@ -15,7 +15,7 @@ MAKE_SCENES := $(BIN)/python tools/make_synthetic.py --output
 # Scenes of seeds that no training set here has.
 demo: $(VENV)/detector
 	$(MAKE_SCENES) $(RUN) --preset street moving_camera low_fps --frames 200 --seed 900
-	$(BIN)/python tools/detect_sequences.py -f $(EXPS)/yolox_nano_reid.py -c $(WEIGHTS) \
+	$(BIN)/python tools/detect_sequences.py -f $(EXPS)/yolox_nano_reid_long.py -c $(WEIGHTS) \
 		--data-dir $(RUN)/train --output $(RUN)/found --overwrite
 	for tracker in byte byte_reid; do \
 		$(BIN)/python tools/track.py --detections $(RUN)/found --gt $(RUN)/train \
@@ -26,20 +26,36 @@ demo: $(VENV)/detector
 	$(BIN)/python tools/compare_results.py --gt $(RUN)/train --results $(RUN)/byte $(RUN)/byte_reid
 	@echo "look at $(RUN)/pictures/moving_camera-901.mp4"
 
-demo-train: scenes
-	$(BIN)/python tools/train.py -f $(EXPS)/yolox_nano_detector.py -b 8 --precision bf16
-	$(BIN)/python tools/train.py -f $(EXPS)/yolox_nano_reid.py -b 8 --precision bf16 \
-		-c runs/yolox_nano_detector/best.pth
-	$(MAKE) demo RUN=runs/demo-train WEIGHTS=runs/yolox_nano_reid/best.pth
+demo-train: runs/yolox_nano_reid_long/done
+	$(MAKE) demo RUN=runs/demo-train WEIGHTS=runs/yolox_nano_reid_long/best.pth
 
-scenes: $(VENV)/detector
+# Each stage begins with the weights of the one before; one that was stopped goes on.
+TRAIN = $(BIN)/python tools/train.py -b 8 --precision bf16 -f $(EXPS)/$(1).py \
+	$(if $(2),-c runs/$(2)/best.pth) $(if $(wildcard runs/$(1)/latest.pth),--resume) \
+	&& touch runs/$(1)/done
+
+runs/yolox_nano_detector/done: datasets/synthetic_long/annotations/train.json
+	$(call TRAIN,yolox_nano_detector)
+
+runs/yolox_nano_reid/done: runs/yolox_nano_detector/done
+	$(call TRAIN,yolox_nano_reid,yolox_nano_detector)
+
+runs/yolox_nano_reid_long/done: runs/yolox_nano_reid/done
+	$(call TRAIN,yolox_nano_reid_long,yolox_nano_reid)
+
+scenes: datasets/synthetic_long/annotations/train.json
+
+datasets/synthetic_long/annotations/train.json: | $(VENV)/detector
 	$(MAKE_SCENES) datasets/synthetic --frames 30 --preset low_fps --sequences 40 --seed 0
 	$(MAKE_SCENES) datasets/synthetic --frames 30 --preset moving_camera --sequences 30 --seed 40
 	$(MAKE_SCENES) datasets/synthetic --frames 30 --preset street --sequences 10 --seed 70
 	$(MAKE_SCENES) datasets/synthetic --frames 30 --preset crowd --sequences 8 --seed 80
+	$(MAKE_SCENES) datasets/synthetic_long --frames 60 --preset low_fps --sequences 40 --seed 100
+	$(MAKE_SCENES) datasets/synthetic_long --frames 60 --preset moving_camera --sequences 15 --seed 140
 	$(MAKE_SCENES) datasets/synthetic_val --frames 60 --preset street moving_camera low_fps --seed 800
-	$(BIN)/python tools/convert_dataset.py synthetic --data-dir datasets/synthetic
-	$(BIN)/python tools/convert_dataset.py synthetic --data-dir datasets/synthetic_val
+	for set in synthetic synthetic_val synthetic_long; do \
+		$(BIN)/python tools/convert_dataset.py synthetic --data-dir datasets/$$set || exit; \
+	done
 
 test: $(VENV)/dev lint
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2

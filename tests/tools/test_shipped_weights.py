@@ -10,7 +10,7 @@ import pytest
 from yolox.formats.mot import read_detections
 
 NAME = "yolox_nano_reid_synthetic"
-EXP = "exps/example/synthetic/yolox_nano_reid.py"
+EXP = "exps/example/synthetic/yolox_nano_reid_long.py"
 
 
 @pytest.fixture(scope="module")

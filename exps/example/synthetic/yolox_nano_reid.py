@@ -1,13 +1,13 @@
-r"""Nano with a fused ReID head on made-up scenes: recipe e, twice as long. The demo's weights.
+r"""Nano with a fused ReID head on made-up scenes: recipe e, twice as long.
 
-  make demo-train     # scenes, detector, this run, and the demo with its weights
+  make demo-train     # scenes, detector, this run, yolox_nano_reid_long.py, and the demo
 
 or by hand, after yolox_nano_detector.py:
 
   python tools/train.py -f exps/example/synthetic/yolox_nano_reid.py -b 8 --precision bf16 \
       -c runs/yolox_nano_detector/best.pth
 
-docs/reid.md has results and times; the weights are pretrained/yolox_nano_reid_synthetic.pth.
+docs/reid.md has results and times.
 """
 
 from yolox.exp import exp_of
