@@ -36,11 +36,14 @@ class ByteTrackReID(ByteTrack):
         self,
         *,
         appearance_thresh: Annotated[
-            float, "half cosine distance below which looks count inside the gate, 0 for never"
-        ] = 0.25,
-        recover_thresh: Annotated[
-            float, "half cosine distance below which looks alone find a lost track, 0 for never"
+            float, "half cosine distance below which looks count inside the gate; 0: never"
         ] = 0.15,
+        appearance_weight: Annotated[
+            float, "what half a cosine distance is multiplied by to be compared with 1 - IoU"
+        ] = 3.0,
+        recover_thresh: Annotated[
+            float, "half cosine distance below which looks alone find a lost track; 0: never"
+        ] = 0.2,
         memory: Annotated[float, "share of the old in a track's running embedding"] = 0.9,
         **byte: Any,
     ) -> None:
@@ -51,7 +54,9 @@ class ByteTrackReID(ByteTrack):
         """
         check_range(0, 1, appearance_thresh=appearance_thresh, recover_thresh=recover_thresh)
         check_range(0, 0.9999, memory=memory)
+        check_range(0, 1e6, appearance_weight=appearance_weight)
         self.appearance_thresh = appearance_thresh
+        self.appearance_weight = appearance_weight
         self.recover_thresh = recover_thresh
         self.memory = memory
         super().__init__(**byte)
@@ -121,7 +126,8 @@ class ByteTrackReID(ByteTrack):
             self._tracks["motion"][rows], detections.boxes[candidates]
         )
         looks = self._appearance(rows, detections, candidates)
-        return fuse_appearance(cost, looks, distance <= CHI2_95_4DOF, self.appearance_thresh)
+        trusted = (distance <= CHI2_95_4DOF) & (looks < self.appearance_thresh)
+        return fuse_appearance(cost, self.appearance_weight * looks, trusted)
 
     def _recover(self, unseen: Array, detections: Detections, free: Array) -> Assignment:
         """Find tracks that nobody was near by their looks alone."""

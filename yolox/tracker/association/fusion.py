@@ -21,17 +21,15 @@ def fuse_score(cost: Array, detection_scores: Array) -> Array:
     return fused
 
 
-def fuse_appearance(cost: Array, appearance: Array, plausible: Array, limit: float) -> Array:
+def fuse_appearance(cost: Array, appearance: Array, trusted: Array) -> Array:
     """Let looks lower a cost, never raise it (BoT-SORT, eq. 12-13, with any gate).
 
     Args:
-        cost: `(T, D)` in [0, 1].
-        appearance: Half the cosine distance `(T, D)`.
-        plausible: `(T, D)` bool, the pairs of which looks may decide.
-        limit: Half cosine distance from which on looks say nothing; 0 for never.
+        cost: `(T, D)`.
+        appearance: Cost of the looks `(T, D)`, on the same scale.
+        trusted: `(T, D)` bool, the pairs of which looks may decide.
 
     Returns:
-        Cost `(T, D)`: the smaller of both where the pair is plausible and looks alike.
+        Cost `(T, D)`: the smaller of both where looks are trusted.
     """
-    trusted = plausible & (appearance < limit)
     return np.where(trusted, np.minimum(cost, appearance), cost)
