@@ -59,8 +59,11 @@ def read_weights(path: Path, size: str, num_classes: int) -> tuple[YOLOX, Checkp
         model = SIZES[size](num_classes)
         return model, read_onnx(path, model)
     checkpoint = read_checkpoint(path)
-    last_layer = checkpoint.model.get("reid_head.preds.0.weight")
-    reid = None if last_layer is None else ReIDOptions("per_level", emb_dim=len(last_layer))
+    reid = None
+    for kind, name in (("per_level", "preds.0"), ("fused", "pred")):
+        last_layer = checkpoint.model.get(f"reid_head.{name}.weight")
+        if last_layer is not None:
+            reid = ReIDOptions(kind, emb_dim=len(last_layer))
     return SIZES[size](num_classes, reid), checkpoint
 
 
