@@ -3,7 +3,8 @@
   python benchmarks/training.py -f exps/example/synthetic/yolox_nano_reid.py -b 8 --precision bf16
 
 The exp's data must be there; the run is a real one, in a folder that is removed afterwards. The
-first batches are left out. Shares are of the wall time from batch to batch.
+first batches are left out. Shares are of the time from the end of a batch to the end of the next;
+logging and the end of epochs are not in it.
 """
 
 from __future__ import annotations
