@@ -19,7 +19,7 @@ from pathlib import Path
 import torch
 from tqdm import tqdm
 
-from yolox.cli import Parser, at_least, run
+from yolox.cli import Parser, at_least, run, warn
 from yolox.engine.checkpoint import load_model, read_checkpoint
 from yolox.engine.inference import detect_sequence
 from yolox.exp import load_exp
@@ -90,6 +90,8 @@ def main() -> None:
         )
         write_detections(target, table)
         print(f"{target}: {len(table)} detections")
+        if not len(table):
+            warn(f"note: nothing in {sequence.name} scores {args.score_thresh:g} or more")
 
 
 def begin(output: Path, made_by: dict[str, object], *, overwrite: bool) -> None:

@@ -22,6 +22,7 @@ from tqdm import tqdm
 
 from yolox.cli import Parser, at_least, run, warn
 from yolox.engine.distributed import check_gpu, check_shares, join_world, occupy_memory
+from yolox.engine.run_checks import check_settings
 from yolox.engine.run_log import SERVICES, RunLog, summarise
 from yolox.engine.trainer import Progress, Stopped, Trainer
 from yolox.exp import load_exp
@@ -65,6 +66,8 @@ def main() -> None:
         print(exp.describe())
         return
     if args.devices > 1 and "WORLD_SIZE" not in os.environ:
+        exp.check()
+        check_settings(exp)
         check_shares(args.batch_size, args.devices)
         if args.device == "cuda":
             check_gpu(args.devices - 1)
@@ -93,6 +96,9 @@ def main() -> None:
     shown = None if world.writes else True  # None: where there is a terminal
     bar = tqdm(total=trainer.total, initial=trainer.batch, unit="batch", disable=shown)
     if world.writes:
+        print(trainer.describe())
+        if trainer.batch >= trainer.total:
+            print(f"at its end, batch {trainer.batch}; raise max_epoch to go on")
         warn(describe_left_out(trainer.left_out))
         trainer.on_batch = lambda progress: (log.on_batch(progress), show(bar, progress))
         trainer.on_scores = lambda batch, scores: (log.on_scores(batch, scores), tell(bar, scores))

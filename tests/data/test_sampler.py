@@ -80,14 +80,13 @@ def order_of(name, annotations):
 @pytest.mark.parametrize("name", ["shuffled", "balanced"])
 @pytest.mark.parametrize("world_size", [2, 3])
 def test_ranks_together_are_the_single_process(annotations, name, world_size):
-    alone = list(batches(order_of(name, annotations), stop=10 * world_size))
+    whole = list(batches(order_of(name, annotations), stop=10, batch_size=4 * world_size))
     ranks = [
         list(batches(order_of(name, annotations), stop=10, rank=rank, world_size=world_size))
         for rank in range(world_size)
     ]
-    for number, batch in enumerate(alone):
-        step, rank = divmod(number, world_size)
-        theirs = ranks[rank][step]
+    for step, batch in enumerate(whole):
+        theirs = [draw for rank in ranks for draw in rank[step]]
         assert [d.index for d in theirs] == [d.index for d in batch]
         assert [d.number for d in theirs] == [d.number for d in batch]
     numbers = [d.number for rank in ranks for batch in rank for d in batch]

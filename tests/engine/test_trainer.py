@@ -105,8 +105,12 @@ def test_a_run_writes_its_checkpoints_and_tells_of_itself(street, tmp_path):
     made_by = torch.load(tmp_path / "best.pth", weights_only=True)["made_by"]
     assert made_by["exp"]["model"] == "nano"
     assert made_by["git"]
-    with pytest.raises(InputError, match=r"this run is at its end, batch 9; raise max_epoch"):
-        _trainer(street, tmp_path, resume=True).run()
+    again = _trainer(street, tmp_path, resume=True, on_batch=told.append)
+    again.run()  # nothing is left to do
+    assert len(told) == 9
+    assert again.describe().startswith(
+        "6 images, 3 identities, heights of 64 to 96; 9 batches of 2"
+    )
 
 
 @pytest.mark.parametrize("stop", [1, 3, 4, 8])
@@ -348,6 +352,11 @@ def test_a_batch_that_is_clipped_moves_little(street, tmp_path):
         ("", {"batch_size": 7}, "6 images are not a batch of 7"),
         ("accumulate 4", {}, "not a batch of 2 times accumulate 4"),
         ("num_classes 1", {}, r"has 2 classes \(person, rider\), the exp has num_classes 1"),
+        (
+            "input_size (640,960)",
+            {},
+            r"random_size \(2, 3\) trains at heights of 64 to 96; set both",
+        ),
         ("eval_interval 0", {}, "eval_interval is 0; give 1 or more"),
         ("clip_grad -1", {}, "clip_grad is -1.0; give 0 or more"),
         ("nmsthre 7", {}, "nmsthre is 7.0; give 0 to 1"),

@@ -24,6 +24,7 @@ def test_the_table():
     assert lines[2].split() == ["byte", "50.00", "60.00", "61.00", "3"]
     assert lines[3].endswith("+3.00 ± 2.65")
     assert "64.50" in lines[3]
+    assert lines[4].endswith("over 3 sequences, each for itself")
 
 
 def test_one_sequence_has_no_spread():

@@ -60,7 +60,7 @@ def test_from_images_to_a_comparison_of_two_trackers(call, root):
     for tracker in ("byte", "byte_reid"):
         call("track", "--detections", "found", "--tracker", tracker, "--output", tracker)
     table = call("compare_results", "--gt", "scene/train", "--results", "byte", "byte_reid")
-    rows = [line.split() for line in table.splitlines()[2:]]
+    rows = [line.split() for line in table.splitlines()[2:4]]
     assert [row[0] for row in rows] == ["byte", "byte_reid"]
     idf1 = [float(row[3]) for row in rows]
     assert idf1[1] > idf1[0]

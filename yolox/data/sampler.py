@@ -173,11 +173,14 @@ class TrainingBatches(Sampler[list[Draw]]):
 
     def batch(self, number: int) -> list[Draw]:
         """Give the `number`-th batch since training began, from 0."""
-        group = number * self.world_size + self.rank
         size = self._size(number // self.resize_every)
+        # Drawn for all ranks together, so that their number does not change what is drawn.
+        whole = self.batch_size * self.world_size
+        own = range(self.rank * self.batch_size, (self.rank + 1) * self.batch_size)
+        images = self.order.group(number, whole)
         return [
-            Draw(image, group * self.batch_size + place, size, number < self.mosaic_until)
-            for place, image in enumerate(self.order.group(group, self.batch_size))
+            Draw(images[place], number * whole + place, size, number < self.mosaic_until)
+            for place in own
         ]
 
     def _size(self, period: int) -> Size:

@@ -11,8 +11,8 @@ import torch
 from yolox.data.images import read_image
 from yolox.data.loader import normalise
 from yolox.data.preprocess import letterbox
-from yolox.formats.mot import SequenceInfo, read_sequence_info
-from yolox.formats.sequence_images import find_images
+from yolox.formats.mot import read_sequence_info
+from yolox.formats.sequence_images import check_size, find_images
 from yolox.models.yolox import YOLOX
 from yolox.postprocess import postprocess
 from yolox.structures import Detections, DetectionTable, InputError
@@ -56,7 +56,7 @@ def detect_sequence(
     padded, letterboxes = [], []
     for frame in progress(range(1, info.length + 1)):
         image = read_image(paths[frame - 1])
-        _check_size(paths[frame - 1], image.shape[:2], info)
+        check_size(paths[frame - 1], (image.shape[1], image.shape[0]), info)
         pixels, fitted = letterbox(image, size)
         padded.append(torch.from_numpy(pixels).permute(2, 0, 1))
         letterboxes.append(fitted)
@@ -71,14 +71,6 @@ def detect_sequence(
             )
             padded, letterboxes = [], []
     return _join(by_frame)
-
-
-def _check_size(path: Path, size: tuple[int, int], info: SequenceInfo) -> None:
-    if size != (info.height, info.width):
-        raise InputError(
-            f"{path}: is {size[1]} × {size[0]}, but seqinfo.ini says {info.width} × "
-            f"{info.height}; correct imWidth and imHeight there, or fetch the image anew"
-        )
 
 
 def _join(by_frame: list[Detections]) -> DetectionTable:

@@ -32,6 +32,13 @@ def check_settings(exp: Exp) -> None:
             f"max_epoch is {exp.max_epoch}, less than warmup_epochs {exp.warmup_epochs} and "
             f"no_aug_epochs {exp.no_aug_epochs} together; train longer, or shorten those"
         )
+    heights = [height for height, _ in exp.get_sizes()]
+    shortest, longest = heights[0], heights[-1]
+    if not shortest <= exp.input_size[0] <= longest:
+        raise InputError(
+            f"input_size is {exp.input_size}, but random_size {exp.random_size} trains at heights "
+            f"of {shortest} to {longest}; set both, random_size in steps of 32"
+        )
     if exp.best in ("rank_1", "mean_ap") and exp.reid == "none":
         raise InputError(f"best is {exp.best}, but reid is none; set best to ap or ap50")
     if exp.best in ("hota", "mota", "idf1") and not exp.eval_tracking:

@@ -38,7 +38,8 @@ class RunLog:
     Args:
         output: The run's folder.
         exp: Its settings.
-        start: Batches already done; what was logged of later ones is superseded.
+        start: Batches already done; TensorBoard forgets what was logged of later ones, the other
+            places keep both.
         services: Where else to write.
         echo: Print the lines of `train.log` too.
 

@@ -174,19 +174,23 @@ class Trainer:
         """The weights to use: averaged, where they are."""
         return self.model if self.average is None else self.average.model
 
+    def describe(self) -> str:
+        """Say in a line what is trained on what."""
+        heights = [height for height, _ in self.exp.get_sizes()]
+        return (
+            f"{len(self.dataset)} images, {self.dataset.annotations.num_identities} identities, "
+            f"heights of {heights[0]} to {heights[-1]}; {self.total} batches of {self.batch_size} "
+            f"on {self.world.size} × {self.device.type}, {self.precision}; to {self.output}"
+        )
+
     def run(self) -> None:
         """Train to the end, evaluating and saving on the way.
 
         Raises:
             Stopped: `stop_requested` was set; the state is saved.
-            InputError: Another run writes to the folder, the run is at its end, the loss is not
-                finite, or a batch does not fit into memory.
+            InputError: Another run writes to the folder, the loss is not finite, or a batch does
+                not fit into memory.
         """
-        if self.batch >= self.total and not self._epoch_open:
-            raise InputError(
-                f"{self.output}: this run is at its end, batch {self.batch}; raise max_epoch to go "
-                "on, or give another folder"
-            )
         with hold(self.output) if self.world.writes else nullcontext():
             self._run()
 
@@ -263,6 +267,12 @@ class Trainer:
     def _order(self) -> Order:
         exp = self.exp
         if exp.images_per_identity:
+            own = self.batch_size // self.world.size
+            if own % exp.images_per_identity:
+                raise InputError(
+                    f"each process has {own} images of a batch, which is no multiple of "
+                    f"images_per_identity {exp.images_per_identity}; change -b"
+                )
             return IdentityBalanced(
                 self.dataset.annotations, exp.images_per_identity, seed=exp.seed
             )

@@ -76,10 +76,19 @@ def read_frame(path: Path, info: SequenceInfo) -> Array:
     except (OSError, SyntaxError, ValueError, PIL.Image.DecompressionBombError) as error:
         reason = str(error).replace(f" {str(path)!r}", "")
         raise InputError(f"{path}: {reason}; fetch it anew") from None
+    check_size(path, size, info)
+    bgr: Array = cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR)
+    return bgr
+
+
+def check_size(path: Path, size: tuple[int, int], info: SequenceInfo) -> None:
+    """Check the width and height of a decoded image.
+
+    Raises:
+        InputError: They are not what `info` says.
+    """
     if size != (info.width, info.height):
         raise InputError(
             f"{path}: is {size[0]} × {size[1]}, but seqinfo.ini says {info.width} × "
             f"{info.height}; correct imWidth and imHeight there, or fetch the image anew"
         )
-    bgr: Array = cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR)
-    return bgr

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor, distributed, nn
 
 
 class FixedWeights(nn.Module):
@@ -41,10 +41,19 @@ class Uncertainty(nn.Module):
     def forward(self, detection: Tensor, identity: Tensor) -> Tensor:
         """Combine two scalars."""
         # A batch in which nobody is labelled says nothing of the identity task's uncertainty.
-        s_id = torch.where(identity == 0, self.s_id.detach(), self.s_id)
+        s_id = self.s_id if _anywhere(identity != 0) else self.s_id.detach()
         weighted = (-self.s_det).exp() * detection + (-s_id).exp() * identity
         total: Tensor = 0.5 * (weighted + self.s_det + s_id)
         return total.squeeze()
+
+
+def _anywhere(flag: Tensor) -> bool:
+    """Tell whether a flag is set in any process of a distributed run."""
+    if distributed.is_available() and distributed.is_initialized():
+        told = flag.float()
+        distributed.all_reduce(told, distributed.ReduceOp.MAX)
+        return bool(told)
+    return bool(flag)
 
 
 class DynamicWeightAverage(nn.Module):

@@ -46,4 +46,5 @@ def format_comparison(results: Mapping[str, Scores]) -> str:
     headers = ["result", *METRICS, "switches", *(f"gain in {metric}" for metric in METRICS)]
     align = ["left", *["right"] * (len(headers) - 1)]
     table: str = tabulate(rows, headers=headers, colalign=align, disable_numparse=True)
-    return table
+    count = len(first) - 1
+    return f"{table}\ngains: mean ± standard deviation over {count} sequences, each for itself"
