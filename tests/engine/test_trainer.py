@@ -160,7 +160,7 @@ for _ in sys.stdin:
 @pytest.mark.slow
 def test_kill_minus_9_twenty_times_at_any_moment(street, tmp_path):
     """What is on disk is whole, and leads to the same end."""
-    words = "max_epoch 60 eval_interval 99"
+    words = "max_epoch 120 eval_interval 999"
     whole = _trainer(street, tmp_path / "whole", words)
     whole.run()
     output = tmp_path / "killed"
