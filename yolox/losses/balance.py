@@ -41,19 +41,19 @@ class Uncertainty(nn.Module):
     def forward(self, detection: Tensor, identity: Tensor) -> Tensor:
         """Combine two scalars."""
         # A batch in which nobody is labelled says nothing of the identity task's uncertainty.
-        s_id = self.s_id if _anywhere(identity != 0) else self.s_id.detach()
+        s_id = torch.where(_anywhere(identity != 0), self.s_id, self.s_id.detach())
         weighted = (-self.s_det).exp() * detection + (-s_id).exp() * identity
         total: Tensor = 0.5 * (weighted + self.s_det + s_id)
         return total.squeeze()
 
 
-def _anywhere(flag: Tensor) -> bool:
+def _anywhere(flag: Tensor) -> Tensor:
     """Tell whether a flag is set in any process of a distributed run."""
     if distributed.is_available() and distributed.is_initialized():
         told = flag.float()
         distributed.all_reduce(told, distributed.ReduceOp.MAX)
-        return bool(told)
-    return bool(flag)
+        return told > 0
+    return flag
 
 
 class DynamicWeightAverage(nn.Module):
