@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 from torch.nn import functional
-from torchvision.ops import batched_nms, nms
+from torchvision.ops import batched_nms, box_convert, nms
 
 from yolox.models.reid_head import ReIDHead
 from yolox.models.yolo_head import decode
@@ -49,31 +49,75 @@ def postprocess(
         )
     if reid_head is not None and reid_head.training:
         raise ValueError("the ReID head is in training mode; call model.eval() first")
-    classes, class_ids = predictions.classes.float().sigmoid().max(dim=-1)  # (B, N)
-    scores = predictions.objectness.float().sigmoid() * classes
+    chances = predictions.objectness.float().sigmoid()  # (B, N)
     found = []
     for image, fitted in enumerate(letterboxes):
-        locations = (scores[image] >= score_thresh).nonzero(as_tuple=True)[0]
+        # No class probability is above 1, so the others cannot reach the threshold.
+        locations = (chances[image] >= score_thresh).nonzero(as_tuple=True)[0]
+        classes, class_ids = predictions.classes[image, locations].float().sigmoid().max(dim=-1)
         boxes = decode(predictions.offsets[image, locations], predictions.locations[locations])
-        corners = torch.cat([boxes[:, :2] - boxes[:, 2:] / 2, boxes[:, :2] + boxes[:, 2:] / 2], 1)
-        # An untrained network can say anything; a box beyond any image is none.
-        sane = (corners.abs() <= LARGEST_CORNER).all(dim=1)
-        locations, boxes, corners = locations[sane], boxes[sane], corners[sane]
-        image_scores, image_classes = scores[image, locations], class_ids[image, locations]
-        if class_agnostic:
-            kept = nms(corners, image_scores, nms_thresh)
-        else:
-            kept = batched_nms(corners, image_scores, image_classes, nms_thresh)
+        corners, scores = box_convert(boxes, "cxcywh", "xyxy"), chances[image, locations] * classes
+        kept = suppress(
+            corners,
+            scores,
+            class_ids,
+            score_thresh=score_thresh,
+            nms_thresh=nms_thresh,
+            class_agnostic=class_agnostic,
+        )
         embeddings = _embed(output, reid_head, image, locations[kept], boxes[kept, :2])
         found.append(
-            Detections(
-                fitted.to_image(corners[kept].double().cpu().numpy()),
-                image_scores[kept].double().cpu().numpy(),
-                image_classes[kept].cpu().numpy(),
-                None if embeddings is None else embeddings.cpu().numpy(),
-            )
+            to_detections(corners[kept], scores[kept], class_ids[kept], fitted, embeddings)
         )
     return found
+
+
+def suppress(
+    corners: Tensor,
+    scores: Tensor,
+    class_ids: Tensor,
+    *,
+    score_thresh: float,
+    nms_thresh: float,
+    class_agnostic: bool = False,
+) -> Tensor:
+    """Choose the detections that stay, by falling score.
+
+    Args:
+        corners: `(N, 4)` xyxy in network pixels.
+        scores: `(N,)`.
+        class_ids: `(N,)`.
+        score_thresh: As for `postprocess`, like what follows.
+        nms_thresh: See there.
+        class_agnostic: See there.
+
+    Returns:
+        Their rows.
+    """
+    # An untrained network can say anything; a box beyond any image is none.
+    sane = (corners.abs() <= LARGEST_CORNER).all(dim=1)
+    rows = (sane & (scores >= score_thresh)).nonzero(as_tuple=True)[0]
+    if class_agnostic:
+        kept = nms(corners[rows], scores[rows], nms_thresh)
+    else:
+        kept = batched_nms(corners[rows], scores[rows], class_ids[rows], nms_thresh)
+    return rows[kept]
+
+
+def to_detections(
+    corners: Tensor,
+    scores: Tensor,
+    class_ids: Tensor,
+    fitted: Letterbox,
+    embeddings: Tensor | None = None,
+) -> Detections:
+    """Bring detections from network pixels into the image, and to the CPU."""
+    return Detections(
+        fitted.to_image(corners.double().cpu().numpy()),
+        scores.double().cpu().numpy(),
+        class_ids.cpu().numpy(),
+        None if embeddings is None else embeddings.cpu().numpy(),
+    )
 
 
 def _embed(
