@@ -1,84 +1,253 @@
-"""A network over the images of sequences: detections with embeddings, as trackers take them."""
+"""Frames to detections as a pipeline: reading, network and what follows overlap.
+
+Every stage is a generator that runs ahead of the next in a thread of its own; NumPy, OpenCV, PyAV
+and torch let the other threads run while they compute. On a CPU the network runs several batches at
+once, a thread each: the threads of one batch would mostly wait for one another.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from pathlib import Path
+import threading
+import time
+from collections import defaultdict, deque
+from collections.abc import Generator, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, closing, contextmanager
+from functools import partial
+from queue import Full, Queue
+from typing import NamedTuple, TypeVar
 
-import numpy as np
 import torch
+from tabulate import tabulate
 
-from yolox.data.images import read_image
-from yolox.data.loader import normalise
-from yolox.data.preprocess import letterbox
-from yolox.formats.mot import read_sequence_info
-from yolox.formats.sequence_images import check_size, find_images
-from yolox.models.yolox import YOLOX
-from yolox.postprocess import postprocess
-from yolox.structures import Detections, DetectionTable, InputError
+from yolox.data.footage import Footage, Frame
+from yolox.engine.detector import Detector, Prepared
+from yolox.structures import Detections
+
+Item = TypeVar("Item")
+
+# Seconds after which a stage looks whether it is still wanted.
+_PATIENCE = 0.1
 
 
-@torch.inference_mode()
-def detect_sequence(
-    model: YOLOX,
-    sequence: Path,
-    size: tuple[int, int],
+class Found(NamedTuple):
+    """What a detector found in a frame; nothing in one without an image.
+
+    `source` is the row of its footage.
+    """
+
+    source: int
+    frame: Frame
+    detections: Detections
+
+
+class StageTimes:
+    """How long each stage has worked, its waits left out; stages overlap, so the sum is no time.
+
+    Attributes:
+        seconds: By stage.
+        frames: That have gone through all stages.
+    """
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = defaultdict(float)
+        self.frames = 0
+        self._adding = threading.Lock()
+
+    @contextmanager
+    def of(self, stage: str) -> Iterator[None]:
+        """Add the time of a block to a stage."""
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            with self._adding:
+                self.seconds[stage] += time.perf_counter() - start
+
+    def add(self, other: StageTimes) -> None:
+        """Add what another process or sequence took."""
+        for stage, seconds in other.seconds.items():
+            self.seconds[stage] += seconds
+        self.frames += other.frames
+
+    def milliseconds(self) -> dict[str, float]:
+        """Give the mean for a frame by stage."""
+        return {name: 1e3 * s / max(self.frames, 1) for name, s in self.seconds.items()}
+
+    def format(self) -> str:
+        """Lay out milliseconds a frame and shares."""
+        total = sum(self.seconds.values()) or 1.0
+        rows = [
+            (stage, f"{ms:.2f}", f"{100 * self.seconds[stage] / total:.0f} %")
+            for stage, ms in self.milliseconds().items()
+        ]
+        table: str = tabulate(rows, headers=["stage", "ms a frame", "share"], tablefmt="simple")
+        return table
+
+
+def detect(
+    detector: Detector,
+    footages: Sequence[Footage],
     *,
-    device: torch.device | str = "cpu",
     batch_size: int = 1,
-    score_thresh: float = 0.1,
-    nms_thresh: float = 0.7,
-    progress: Callable[[Iterable[int]], Iterable[int]] = iter,
-) -> DetectionTable:
-    """Detect and embed everybody in a sequence of MOTChallenge's layout.
+    times: StageTimes | None = None,
+) -> Generator[Found, None, None]:
+    """Find objects in one video, or in several at once.
+
+    Of several videos the frames take turns, so that a batch holds one of each as far as it goes;
+    the frames of each stay in order, and what is found does not depend on the company.
 
     Args:
-        model: In evaluation mode, on `device`, with its preprocessing set.
-        sequence: Folder of `seqinfo.ini` and the images.
-        size: Height and width of the network input.
-        device: Where the model is.
-        batch_size: Images at once; changes the speed alone.
-        score_thresh: Least score of a detection.
-        nms_thresh: Largest overlap of two detections that both stay.
-        progress: Wraps the numbers of the frames.
+        detector: The network.
+        footages: The videos, not yet read.
+        batch_size: Frames that go through the network together.
+        times: Gets what the stages took: read, prepare, network, suppress.
 
-    Returns:
-        The detections in image pixels; with embeddings where the model has a ReID head.
+    Yields:
+        Every frame of every video, in order within its video.
 
     Raises:
-        InputError: An image is missing, damaged or of another size than seqinfo.ini says.
+        InputError: A video cannot be read.
     """
-    if model.preprocessing is None:
-        raise InputError("model.preprocessing is not set; load weights, or say what they expect")
-    info = read_sequence_info(sequence / "seqinfo.ini")
-    paths = find_images(sequence, info, 1, info.length)
-    by_frame: list[Detections] = []
-    padded, letterboxes = [], []
-    for frame in progress(range(1, info.length + 1)):
-        image = read_image(paths[frame - 1])
-        check_size(paths[frame - 1], (image.shape[1], image.shape[0]), info)
-        pixels, fitted = letterbox(image, size)
-        padded.append(torch.from_numpy(pixels).permute(2, 0, 1))
-        letterboxes.append(fitted)
-        if len(padded) == batch_size or frame == info.length:
-            images = normalise(torch.stack(padded).to(device), model.preprocessing)
-            by_frame += postprocess(
-                model(images),
-                letterboxes,
-                score_thresh=score_thresh,
-                nms_thresh=nms_thresh,
-                reid_head=model.reid_head,
-            )
-            padded, letterboxes = [], []
-    return _join(by_frame)
+    times = StageTimes() if times is None else times
+    live = any(footage.live for footage in footages)
+    # What waits of a camera is old by the time that it is looked at.
+    frames = _ahead(_prepared(detector, footages, times), 1 if live else 2 * batch_size)
+    batches = _batches(frames, batch_size)
+    found = _ahead(_found(detector, batches, 1 if live else detector.streams, times), 1)
+    with closing(found):
+        for batch in found:
+            for one in batch:
+                times.frames += 1
+                yield one
 
 
-def _join(by_frame: list[Detections]) -> DetectionTable:
-    embeddings = [found.embeddings for found in by_frame if found.embeddings is not None]
-    return DetectionTable(
-        frames=np.repeat(np.arange(1, len(by_frame) + 1), [len(found) for found in by_frame]),
-        boxes=np.concatenate([found.boxes for found in by_frame]),
-        scores=np.concatenate([found.scores for found in by_frame]),
-        class_ids=np.concatenate([found.class_ids for found in by_frame]),
-        embeddings=np.concatenate(embeddings) if embeddings else None,
-    )
+class _Read(NamedTuple):
+    source: int
+    frame: Frame
+    prepared: Prepared | None
+
+
+def _prepared(
+    detector: Detector, footages: Sequence[Footage], times: StageTimes
+) -> Generator[_Read, None, None]:
+    with ExitStack() as opened:
+        running = []
+        for source, footage in enumerate(footages):
+            frames = iter(footage)
+            if isinstance(frames, Generator):
+                opened.enter_context(closing(frames))
+            running.append((source, frames))
+        while running:
+            for turn in list(running):
+                source, frames = turn
+                with times.of("read"):
+                    frame = next(frames, None)
+                if frame is None:
+                    running.remove(turn)
+                    continue
+                prepared = None
+                if frame.image is not None:
+                    with times.of("prepare"):
+                        prepared = detector.prepare(frame.image)
+                yield _Read(source, frame, prepared)
+
+
+def _batches(
+    frames: Generator[_Read, None, None], batch_size: int
+) -> Generator[list[_Read], None, None]:
+    """Group frames so that at most `batch_size` of a group have an image."""
+    with closing(frames):
+        batch: list[_Read] = []
+        for read in frames:
+            batch.append(read)
+            if sum(one.prepared is not None for one in batch) == batch_size:
+                yield batch
+                batch = []
+        if batch:
+            yield batch
+
+
+def _found(
+    detector: Detector, batches: Generator[list[_Read], None, None], streams: int, times: StageTimes
+) -> Generator[list[Found], None, None]:
+    """Run several batches at once, and give what was found in their order."""
+
+    def find(batch: list[_Read]) -> list[Found]:
+        images = [read.prepared for read in batch if read.prepared is not None]
+        found: Iterator[Detections] = iter(())
+        if images:
+            with times.of("network"):
+                output = detector.infer(images)
+            with times.of("suppress"):
+                found = iter(detector.finish(output, images))
+        return [
+            Found(source, frame, Detections.empty() if prepared is None else next(found))
+            for source, frame, prepared in batch
+        ]
+
+    with closing(batches), _threads(streams) as pool:
+        running: deque[Future[list[Found]]] = deque()
+        for batch in batches:
+            running.append(pool.submit(find, batch))
+            if len(running) == streams:
+                yield running.popleft().result()
+        while running:
+            yield running.popleft().result()
+
+
+@contextmanager
+def _threads(streams: int) -> Iterator[ThreadPoolExecutor]:
+    """Make a pool whose threads share torch's own threads among them."""
+    before = torch.get_num_threads()
+    share = max(before // streams, 1)
+    with ThreadPoolExecutor(streams, initializer=partial(torch.set_num_threads, share)) as pool:
+        try:
+            yield pool
+        finally:
+            pool.shutdown(cancel_futures=True)
+            torch.set_num_threads(before)
+
+
+class _End(NamedTuple):
+    error: BaseException | None
+
+
+def _ahead(items: Generator[Item, None, None], depth: int) -> Generator[Item, None, None]:
+    """Run a generator in a thread, at most `depth` items ahead of whoever takes them.
+
+    Its error is raised where its next item would have come. It is closed in its thread, also when
+    nobody wants more.
+    """
+    queue: Queue[Item | _End] = Queue(depth)
+    unwanted = threading.Event()
+
+    def put(item: Item | _End) -> None:
+        while not unwanted.is_set():
+            try:
+                return queue.put(item, timeout=_PATIENCE)
+            except Full:
+                continue
+
+    def work() -> None:
+        error: BaseException | None = None
+        try:
+            with closing(items):
+                for item in items:
+                    put(item)
+                    if unwanted.is_set():
+                        break
+        except BaseException as raised:
+            error = raised
+        put(_End(error))
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    try:
+        while not isinstance(item := queue.get(), _End):
+            yield item
+        if item.error is not None:
+            raise item.error
+    finally:
+        unwanted.set()
+        thread.join()
