@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -72,8 +73,123 @@ class Detections:
         """Make the detections of a frame in which nothing was found."""
         return cls(np.empty((0, 4)), np.empty(0))
 
+    @classmethod
+    def from_xyxy(
+        cls, boxes: Any, scores: Any, class_ids: Any = None, embeddings: Any = None
+    ) -> Detections:
+        """Take a detector's arrays or tensors, on whatever device and of whatever number type.
+
+        Args:
+            boxes: `(N, 4)` x1, y1, x2, y2 in image pixels.
+            scores: `(N,)` in [0, 1].
+            class_ids: `(N,)` whole numbers, also as floats; 0 for all if None.
+            embeddings: `(N, D)` of unit length, or None.
+
+        Raises:
+            InputError: As by the constructor.
+        """
+        return cls(*(_to_host(values) for values in (boxes, scores, class_ids, embeddings)))
+
+    @classmethod
+    def from_supervision(cls, detections: Any) -> Detections:
+        """Take a `supervision.Detections`; masks and further data stay behind.
+
+        Raises:
+            InputError: It is something else, or has boxes and no `confidence`.
+        """
+        boxes, scores, class_ids = _fields(
+            detections, ("xyxy", "confidence", "class_id"), "a supervision.Detections"
+        )
+        if scores is None:
+            if len(boxes):
+                raise InputError(
+                    "detections.confidence is None; trackers need scores: take detections from a "
+                    "detector, or set confidence = np.ones(len(detections))"
+                )
+            scores = np.empty(0)
+        return cls.from_xyxy(boxes, scores, class_ids)
+
+    @classmethod
+    def from_ultralytics(cls, results: Any) -> Detections:
+        """Take one image's `Results` of Ultralytics, on any device.
+
+        Raises:
+            InputError: It is something else, such as a list of them, or holds no boxes.
+        """
+        if isinstance(results, (list, tuple)):
+            raise InputError(
+                f"got a {type(results).__name__} of results; give one image's: results[0]"
+            )
+        (found,) = _fields(results, ("boxes",), "one image's ultralytics Results")
+        if found is None:
+            raise InputError(
+                "results.boxes is None; take a model that puts out upright boxes "
+                "(task detect, segment or pose)"
+            )
+        return cls.from_xyxy(
+            *_fields(found, ("xyxy", "conf", "cls"), "one image's ultralytics Results")
+        )
+
+    def take(self, rows: Any) -> Detections:
+        """Keep the rows that an index array or a mask selects, embeddings along.
+
+        Args:
+            rows: `(N,)` bool, or whole numbers from 0 in any order; an array, tensor or list.
+
+        Raises:
+            InputError: The mask is of another length, or an index is no row.
+        """
+        chosen = np.asarray(_to_host(rows))
+        if chosen.size == 0 and chosen.dtype != bool:
+            chosen = np.empty(0, dtype=np.int64)  # an empty list would be of floats
+        _check_rows(chosen, len(self))
+        embeddings = None if self.embeddings is None else self.embeddings[chosen]
+        return Detections(
+            self.boxes[chosen], self.scores[chosen], self.class_ids[chosen], embeddings
+        )
+
     def __len__(self) -> int:
         return len(self.scores)
+
+
+def _to_host(values: Any) -> Any:
+    """Bring a tensor to the CPU as an array; give everything else back as it is."""
+    if not hasattr(values, "detach"):
+        return values
+    values = values.detach().cpu()
+    # NumPy has no bfloat16; float64 holds every smaller float.
+    return (values.double() if values.is_floating_point() else values).numpy()
+
+
+def _fields(given: Any, names: tuple[str, ...], wanted: str) -> list[Any]:
+    """Get attributes of another library's object.
+
+    Raises:
+        InputError: It lacks one, so it is not what is `wanted`.
+    """
+    for name in names:
+        if not hasattr(given, name):
+            raise InputError(f"got a {type(given).__name__}, which has no {name}; give {wanted}")
+    return [getattr(given, name) for name in names]
+
+
+def _check_rows(rows: Array, count: int) -> None:
+    if rows.dtype == bool:
+        if rows.shape != (count,):
+            raise InputError(f"the mask has shape {rows.shape}; give ({count},): one a detection")
+        return
+    if rows.ndim != 1 or not np.issubdtype(rows.dtype, np.integer):
+        raise InputError(
+            f"rows have type {rows.dtype} and shape {rows.shape}; give whole numbers or a mask, "
+            "in one dimension"
+        )
+    # Not from the end either: −1 is a track's word for no detection.
+    wrong = np.flatnonzero((rows < 0) | (rows >= count))
+    if len(wrong):
+        raise InputError(
+            f"rows[{wrong[0]}] is {rows[wrong[0]]} of {count} detections; rows count from 0: "
+            "leave the indices of tracks without a detection (-1) out"
+        )
 
 
 def _as_floats(name: str, values: ArrayLike, dtype: type = np.float64) -> Array:
