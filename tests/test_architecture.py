@@ -31,7 +31,7 @@ MAY_IMPORT = {
         "metrics",
         "visualize",
     },
-    "cli": {"tracker", "metrics"},
+    "cli": {"tracker", "metrics", "engine"},
 }
 FOR_ALL = {"structures", "formats"}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, NamedTuple, Protocol
 
+import numpy as np
 import torch
 
 from yolox.data.loader import normalise
@@ -85,7 +86,8 @@ class NetworkDetector:
         Raises:
             InputError: The model has no weights, or an option does not go with the device.
         """
-        if model.preprocessing is None:
+        preprocessing = model.preprocessing
+        if preprocessing is None:
             raise InputError("model.preprocessing is not set; load weights, or say what they want")
         check_input_size(size)
         check_range(0, 1, score_thresh=score_thresh, nms_thresh=nms_thresh)
@@ -98,7 +100,7 @@ class NetworkDetector:
         layout = torch.channels_last if channels_last else torch.contiguous_format
         self.model = model.to(self.device, _TYPES[precision], memory_format=layout)  # type: ignore[call-overload]
         self.run = torch.compile(self.model) if compiled else self.model
-        self.preprocessing = model.preprocessing
+        self.preprocessing = preprocessing
         self.size = size
         self.layout = layout
         self.score_thresh = score_thresh
@@ -129,6 +131,29 @@ class NetworkDetector:
             nms_thresh=self.nms_thresh,
             reid_head=self.model.reid_head,
         )
+
+
+class ClassFilter:
+    """Another detector, of which only some classes are wanted."""
+
+    def __init__(self, detector: Detector, class_ids: Sequence[int]) -> None:
+        self.detector = detector
+        self.class_ids = class_ids
+        self.class_names = detector.class_names
+        self.streams = detector.streams
+
+    def prepare(self, image: Array) -> Prepared:
+        """See `Detector.prepare`."""
+        return self.detector.prepare(image)
+
+    def infer(self, images: Sequence[Prepared]) -> object:
+        """See `Detector.infer`."""
+        return self.detector.infer(images)
+
+    def finish(self, output: object, images: Sequence[Prepared]) -> list[Detections]:
+        """See `Detector.finish`."""
+        found = self.detector.finish(output, images)
+        return [one.take(np.isin(one.class_ids, self.class_ids)) for one in found]
 
 
 def cpu_streams() -> int:

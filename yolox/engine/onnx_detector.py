@@ -144,7 +144,7 @@ def _read_input(
         known = (fixed[0], fixed[1])
         if size not in (None, known):
             raise InputError(
-                f"{path}: was exported for {known[0]} × {known[1]}, not {size[0]} × {size[1]}; "  # type: ignore[index]
+                f"{path}: was exported for {known[0]} × {known[1]}, not {size[0]} × {size[1]}; "
                 "leave the size out, export it anew, or load its weights with -f EXP -c FILE"
             )
         size = known
@@ -154,14 +154,12 @@ def _read_input(
     return inputs[0].name, batch if isinstance(batch, int) else None, size
 
 
-def _count_classes(
-    path: Path, session: onnxruntime.InferenceSession, size: tuple[int, int]
-) -> int:
+def _count_classes(path: Path, session: onnxruntime.InferenceSession, size: tuple[int, int]) -> int:
     outputs = session.get_outputs()
     shape = outputs[0].shape
     count = sum((size[0] // stride) * (size[1] // stride) for stride in STRIDES)
     fits = len(outputs) == 1 and len(shape) == 3
-    if not fits or shape[1] not in (count, None) and isinstance(shape[1], int):
+    if not fits or (shape[1] not in (count, None) and isinstance(shape[1], int)):
         raise InputError(
             f"{path}: puts out {shape}; a YOLOX puts out (B, {count}, 5 + classes) for "
             f"{size[0]} × {size[1]}"

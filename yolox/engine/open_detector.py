@@ -1,0 +1,160 @@
+"""From what a user names - an exp with weights, or an ONNX file - to a detector that runs."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+
+from yolox.engine.checkpoint import Checkpoint, load_model, read_checkpoint
+from yolox.engine.detector import ClassFilter, Detector, NetworkDetector, Precision
+from yolox.engine.onnx_detector import OnnxDetector
+from yolox.engine.onnx_weights import read_onnx
+from yolox.exp import load_exp
+from yolox.exp.base import Exp
+from yolox.formats.coco import COCO_CLASSES
+from yolox.models.yolox import YOLOX
+from yolox.structures import InputError
+from yolox.structures.preprocessing import PREPROCESSINGS
+
+
+class DetectorChoice(NamedTuple):
+    """What a user says of the detector; another process can open it too.
+
+    Attributes:
+        exp_file: The Exp file, with `weights`.
+        weights: Of the exp's network: a checkpoint, or an ONNX file of the same network.
+        settings: `KEY VALUE` pairs that override the exp's.
+        onnx: A whole detector as an ONNX file, in place of `exp_file` and `weights`.
+        preprocessing: What `onnx` expects.
+        size: Height and width of the input; the exp's or the file's own if None.
+        device: Where to run.
+        precision: See `NetworkDetector`, as of the next three.
+        fused: See there.
+        channels_last: See there.
+        compiled: See there.
+        score_thresh: Least score; the exp's, or 0.1 for an ONNX file, if None.
+        nms_thresh: Largest overlap; the exp's, or 0.7, if None.
+        classes: Names or numbers of the classes to find; all if empty.
+    """
+
+    exp_file: Path | None = None
+    weights: Path | None = None
+    settings: tuple[str, ...] = ()
+    onnx: Path | None = None
+    preprocessing: str | None = None
+    size: tuple[int, int] | None = None
+    device: str = "cpu"
+    precision: Precision = "fp32"
+    fused: bool = True
+    channels_last: bool = True
+    compiled: bool = False
+    score_thresh: float | None = None
+    nms_thresh: float | None = None
+    classes: tuple[str, ...] = ()
+
+    def read_exp(self) -> Exp:
+        """Run the Exp file and override its settings.
+
+        Raises:
+            InputError: There is none, or it or a setting is wrong.
+        """
+        if self.exp_file is None or self.weights is None:
+            raise InputError("no detector is named; give an exp and its weights (-f and -c)")
+        exp = load_exp(self.exp_file)
+        exp.merge(list(self.settings))
+        if self.size is not None:
+            exp.test_size = self.size
+        if self.score_thresh is not None:
+            exp.test_conf = self.score_thresh
+        if self.nms_thresh is not None:
+            exp.nmsthre = self.nms_thresh
+        return exp
+
+
+def open_detector(choice: DetectorChoice) -> Detector:
+    """Open a detector.
+
+    Raises:
+        InputError: A file is missing or does not fit, or the choice contradicts itself.
+    """
+    detector = _open_network(choice) if choice.onnx is None else _open_onnx(choice.onnx, choice)
+    if not choice.classes:
+        return detector
+    return ClassFilter(detector, _class_ids(choice.classes, detector.class_names))
+
+
+def _open_network(choice: DetectorChoice) -> Detector:
+    exp = choice.read_exp()
+    assert choice.weights is not None
+    _check_device(choice.device)
+    model = exp.get_model()
+    checkpoint = _read_weights(choice.weights, model)
+    load_model(model, checkpoint, preprocessing=PREPROCESSINGS[exp.preprocessing])
+    return NetworkDetector(
+        model,
+        exp.test_size,
+        device=choice.device,
+        precision=choice.precision,
+        fused=choice.fused,
+        channels_last=choice.channels_last,
+        compiled=choice.compiled,
+        score_thresh=exp.test_conf,
+        nms_thresh=exp.nmsthre,
+        class_names=checkpoint.class_names or _names_of(exp.num_classes),
+    )
+
+
+def _open_onnx(path: Path, choice: DetectorChoice) -> Detector:
+    if choice.exp_file or choice.weights:
+        raise InputError(f"{path} is a whole detector; leave -f and -c out")
+    if choice.preprocessing is None:
+        raise InputError(
+            f"{path}: does not say what input it expects; give --preprocessing: legacy (exports of "
+            "ByteTrack and YOLOX 0.1: RGB, mean and deviation) or current (YOLOX since 0.2)"
+        )
+    if choice.precision != "fp32" or choice.compiled:
+        raise InputError(f"{path}: runs as it was exported; leave precision and --compile out")
+    detector = OnnxDetector(
+        path,
+        PREPROCESSINGS[choice.preprocessing],
+        choice.size,
+        score_thresh=0.1 if choice.score_thresh is None else choice.score_thresh,
+        nms_thresh=0.7 if choice.nms_thresh is None else choice.nms_thresh,
+    )
+    detector.class_names = _names_of(detector.classes)
+    return detector
+
+
+def _read_weights(path: Path, model: YOLOX) -> Checkpoint:
+    return read_onnx(path, model) if path.suffix == ".onnx" else read_checkpoint(path)
+
+
+def _check_device(device: str) -> None:
+    kind = torch.device(device).type
+    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if not there.get(kind, True):
+        raise InputError(f"device {device} is not there; take --device cpu")
+
+
+def _names_of(classes: int) -> Sequence[str]:
+    """Name the classes of weights that do not: 80 are COCO's."""
+    return COCO_CLASSES if classes == len(COCO_CLASSES) else ()
+
+
+def _class_ids(wanted: Sequence[str], names: Sequence[str]) -> list[int]:
+    """Turn names or numbers into class ids."""
+    ids = []
+    for word in wanted:
+        if word in names:
+            ids.append(list(names).index(word))
+        elif word.isdecimal() and (not names or int(word) < len(names)):
+            ids.append(int(word))
+        else:
+            near = difflib.get_close_matches(word, names, n=3)
+            hint = f"did you mean {', '.join(near)}?" if near else "give their numbers"
+            raise InputError(f"the detector knows no class {word!r}; {hint}")
+    return ids
