@@ -1,23 +1,33 @@
-"""Track stored detections with any tracker and, given ground truth, score the result.
+r"""Track any detector's detections and, given ground truth, score the result.
 
-The published ByteTrack result on the second halves of MOT17's training sequences:
+From images, by a network (without --gt, over the sequences that the exp is validated on):
+
+  python tools/track.py -f EXP -c CHECKPOINT --gt datasets/mot/train --half val --output runs/mine
+
+From stored detections; this is the published ByteTrack result on the second halves of MOT17:
 
   python tools/track.py --detections DIR --gt datasets/mot/train --half val --output runs/byte
 
---detections holds <sequence>.txt with rows frame,-1,x,y,w,h,score; --output gets <sequence>.txt as
-MOTChallenge takes it. Underscores and dashes in option names are the same.
+--detections holds <sequence>.txt with rows frame,-1,x,y,w,h,score and maybe <sequence>.npy with
+embeddings. From images they are stored first (--save-detections), then tracked: whatever tracker
+runs over them again gives what it gives from the images. A run that was stopped goes on with the
+first sequence that is not there. OUTPUT gets <sequence>.txt as MOTChallenge takes it. Underscores
+and dashes in option names are the same.
 """
 
 import argparse
 import json
+import sys
 from pathlib import Path
 
 from tqdm import tqdm
 
 from yolox.cli import (
     Parser,
+    add_detector_options,
     add_tracker_options,
     at_least,
+    detector_choice,
     run,
     show_scores,
     tracker_parameters,
@@ -27,6 +37,7 @@ from yolox.engine.tracking import plan_jobs, run_jobs, summarise
 from yolox.formats.atomic import write_whole
 from yolox.formats.per_sequence import read_per_sequence
 from yolox.metrics.tracking import BENCHMARKS, PROTOCOLS, check_annotated, load_sequences
+from yolox.structures import InputError
 
 
 def parse_args() -> argparse.Namespace:
@@ -34,7 +45,7 @@ def parse_args() -> argparse.Namespace:
     parser = Parser(description=__doc__)
     add = parser.add_argument
     # fmt: off
-    add("--detections", type=Path, required=True, metavar="DIR", help="folder of <sequence>.txt")
+    add("--detections", type=Path, metavar="DIR", help="folder of <sequence>.txt, to track these")
     add("--output", type=Path, required=True, metavar="DIR", help="folder for the results")
     add("--gt", type=Path, metavar="DIR", help="MOTChallenge tree; its gt.txt score the result")
     add("--half", choices=("train", "val", "all"), default="all",
@@ -49,7 +60,13 @@ def parse_args() -> argparse.Namespace:
     add("--benchmark", choices=BENCHMARKS, help="rules to score by (default: by sequence name)")
     add("--workers", type=at_least(1, int), metavar="N", help="processes (default: one per core)")
     add("--json", type=Path, metavar="FILE", help="write settings and scores there")
+    add("--save-detections", type=Path, metavar="DIR",
+        help="where detections from images go (default: OUTPUT/detections)")
+    add("-d", "--devices", type=at_least(1, int), default=1, metavar="N",
+        help="GPUs, or processes on the CPU, that sequences are split among (default: 1)")
+    add("--overwrite", action="store_true", help="detect again what is there already")
     # fmt: on
+    add_detector_options(parser)
     add_tracker_options(parser)
     return parser.parse_args()
 
@@ -57,6 +74,11 @@ def parse_args() -> argparse.Namespace:
 def main() -> None:
     """Parse, track, score, print."""
     args = parse_args()
+    report: dict[str, object] = {}
+    if args.detections is None:
+        report = detect(args)
+    elif args.exp_file or args.ckpt:
+        raise InputError("--detections are there already; leave -f and -c out, or --detections")
     parameters = tracker_parameters(args)
     per_sequence = read_per_sequence(args.per_sequence) if args.per_sequence else {}
     jobs = plan_jobs(
@@ -83,13 +105,52 @@ def main() -> None:
     for outcome in outcomes:
         warn(outcome.note)
     print(f"{args.tracker}: {summarise(outcomes)}; results in {args.output}")
-    report = {"tracker": args.tracker, "parameters": parameters, "half": args.half}
+    report |= {"tracker": args.tracker, "parameters": parameters, "half": args.half}
     if scored:
         loaded = load_sequences(args.gt, args.output, names, args.half)
         report["scores"] = show_scores(loaded, PROTOCOLS, args.benchmark)
     if args.json:
         with write_whole(args.json) as file:
             json.dump(report, file, indent=2, allow_nan=False)
+
+
+def detect(args: argparse.Namespace) -> dict[str, object]:
+    """Fill a detection folder from images, and let `args` say that it is to be tracked."""
+    # Stored detections are tracked without torch.
+    from yolox.engine.detection_folder import detect_sequences, score_folder
+    from yolox.engine.inference import StageTimes
+    from yolox.engine.sequence_set import SequenceSet, validation_set
+
+    choice = detector_choice(args)
+    if args.gt:
+        chosen = SequenceSet.of_tree(args.gt, args.half, args.sequences)
+    else:
+        chosen = validation_set(choice.read_exp())
+    args.gt, args.sequences, args.half = chosen  # by their exact names
+    args.detections = args.save_detections or args.output / "detections"
+    times = StageTimes()
+    with tqdm(desc="detecting", unit="frame", disable=None) as bar:
+        for done in detect_sequences(
+            choice,
+            chosen,
+            args.detections,
+            batch_size=args.batch_size,
+            processes=args.devices,
+            overwrite=args.overwrite,
+            on_frame=bar.update,
+        ):
+            if done.times is None:
+                warn(f"{done.name}: its detections are there already")
+            else:
+                times.add(done.times)
+                bar.write(f"{done.name}: {done.detections} detections", file=sys.stderr)
+    if times.frames:
+        print(f"{times.format()}\nof {times.frames} frames; the stages overlap")
+    if not check_annotated(args.gt, chosen.names):
+        return {"ms": times.milliseconds()}
+    scores = score_folder(chosen, args.detections)._asdict()
+    print("detection: " + ", ".join(f"{name} {100 * x:.2f}" for name, x in scores.items()))
+    return {"ms": times.milliseconds(), "detection": scores}
 
 
 if __name__ == "__main__":

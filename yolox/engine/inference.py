@@ -28,6 +28,8 @@ Item = TypeVar("Item")
 
 # Seconds after which a stage looks whether it is still wanted.
 _PATIENCE = 0.1
+# Of times, by several threads.
+_ADDING = threading.Lock()
 
 
 class Found(NamedTuple):
@@ -52,7 +54,6 @@ class StageTimes:
     def __init__(self) -> None:
         self.seconds: dict[str, float] = defaultdict(float)
         self.frames = 0
-        self._adding = threading.Lock()
 
     @contextmanager
     def of(self, stage: str) -> Iterator[None]:
@@ -61,7 +62,7 @@ class StageTimes:
         try:
             yield
         finally:
-            with self._adding:
+            with _ADDING:
                 self.seconds[stage] += time.perf_counter() - start
 
     def add(self, other: StageTimes) -> None:

@@ -92,7 +92,7 @@ def _open_network(choice: DetectorChoice) -> Detector:
     assert choice.weights is not None
     _check_device(choice.device)
     model = exp.get_model()
-    checkpoint = _read_weights(choice.weights, model)
+    checkpoint = read_weights(choice.weights, model)
     load_model(model, checkpoint, preprocessing=PREPROCESSINGS[exp.preprocessing])
     return NetworkDetector(
         model,
@@ -129,7 +129,8 @@ def _open_onnx(path: Path, choice: DetectorChoice) -> Detector:
     return detector
 
 
-def _read_weights(path: Path, model: YOLOX) -> Checkpoint:
+def read_weights(path: Path, model: YOLOX) -> Checkpoint:
+    """Read a checkpoint, or an ONNX file of the model's network."""
     return read_onnx(path, model) if path.suffix == ".onnx" else read_checkpoint(path)
 
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import configparser
 import fnmatch
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -21,6 +22,7 @@ from yolox.formats.text import read_text
 from yolox.structures import (
     DetectionTable,
     InputError,
+    Tracks,
     TrackTable,
     TruthTable,
     xywh_to_xyxy,
@@ -181,19 +183,23 @@ def read_tracks(path: Path) -> TrackTable:
 
 def write_tracks(path: Path, table: TrackTable) -> None:
     """Write results as MOTChallenge takes them: `frame,id,x,y,w,h,score,-1,-1,-1`."""
-    boxes = xyxy_to_xywh(table.boxes)
-    columns = zip(
-        table.frames.tolist(),
-        table.ids.tolist(),
-        boxes.tolist(),
-        table.scores.tolist(),
-        strict=True,
-    )
     with write_whole(path) as file:
-        file.writelines(
-            f"{frame},{track_id},{_decimals(box)},{score:.4f},-1,-1,-1\n"
-            for frame, track_id, box, score in columns
-        )
+        file.writelines(_track_rows(table.frames, table.ids, table.boxes, table.scores))
+
+
+@contextmanager
+def open_tracks(path: Path) -> Iterator[Callable[[int, Tracks], None]]:
+    """Give a function that adds a frame's tracks to a result file, for videos without an end.
+
+    The file is there once the block ends well, whole, or else not at all.
+    """
+    with write_whole(path) as file:
+
+        def write(frame: int, tracks: Tracks) -> None:
+            frames = np.full(len(tracks), frame)
+            file.writelines(_track_rows(frames, tracks.ids, tracks.boxes, tracks.scores))
+
+        yield write
 
 
 def read_ground_truth(path: Path, on_fault: OnFault | None = None) -> TruthTable:
@@ -288,6 +294,14 @@ def half_frames(length: int, half: Half) -> tuple[int, int]:
     if not first <= last <= length:
         raise InputError(f"a sequence of {length} frames has no half {half!r}; use all of it")
     return first, last
+
+
+def _track_rows(frames: Array, ids: Array, boxes: Array, scores: Array) -> Iterator[str]:
+    columns = zip(
+        frames.tolist(), ids.tolist(), xyxy_to_xywh(boxes).tolist(), scores.tolist(), strict=True
+    )
+    for frame, track_id, box, score in columns:
+        yield f"{frame},{track_id},{_decimals(box)},{score:.4f},-1,-1,-1\n"
 
 
 def _refuse(kind: str, message: str) -> None:

@@ -11,7 +11,9 @@ import numpy as np
 from faster_coco_eval import COCO, COCOeval_faster
 
 from yolox.formats.coco import Document
-from yolox.structures import Detections, InputError, xyxy_to_xywh
+from yolox.structures import Detections, DetectionTable, InputError, TruthTable, xyxy_to_xywh
+
+_PEDESTRIAN = 1  # among MOTChallenge's classes
 
 
 class DetectionScores(NamedTuple):
@@ -73,3 +75,41 @@ def score_detections(truth: Document, found: Mapping[int, Detections]) -> Detect
         evaluation.accumulate()
         evaluation.summarize()
     return DetectionScores(*(float(number) for number in evaluation.stats[:3]))
+
+
+def score_detection_tables(
+    truth: Mapping[str, TruthTable], found: Mapping[str, DetectionTable]
+) -> DetectionScores:
+    """Score the detections of MOTChallenge sequences, all classes as one.
+
+    Args:
+        truth: Ground truth by sequence; what is not a considered pedestrian is no target.
+        found: Detections by sequence, frames numbered alike; each counts as a pedestrian.
+
+    Raises:
+        InputError: There are detections of a sequence that has no ground truth.
+    """
+    unknown = sorted(found.keys() - truth.keys())
+    if unknown:
+        raise InputError(f"detections of {unknown[0]}, which has no ground truth")
+    document: Document = {"images": [], "annotations": [], "categories": [{"id": 1, "name": ""}]}
+    by_image: dict[int, Detections] = {}
+    for name, people in truth.items():
+        people = people.take(people.considered & (people.class_ids == _PEDESTRIAN))
+        table = found[name]
+        for frame in range(1, max(people.last_frame, table.last_frame) + 1):
+            image = len(document["images"]) + 1
+            document["images"].append({"id": image})
+            one = table.at(frame)
+            by_image[image] = Detections(one.boxes, one.scores)
+            for box in xyxy_to_xywh(people.boxes[people.rows_of(frame)]).tolist():
+                document["annotations"].append(
+                    {
+                        "image_id": image,
+                        "category_id": 1,
+                        "bbox": box,
+                        "area": box[2] * box[3],
+                        "iscrowd": 0,
+                    }
+                )
+    return score_detections(document, by_image)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import numpy as np
 
-from yolox.structures import TrackTable, box_area
+from yolox.structures import Tracks, TrackTable, box_area
+
+Rows = TypeVar("Rows", Tracks, TrackTable)
 
 
 def drop_odd_boxes(
-    table: TrackTable, *, min_box_area: float = 100.0, max_aspect_ratio: float = 1.6
-) -> TrackTable:
+    table: Rows, *, min_box_area: float = 100.0, max_aspect_ratio: float = 1.6
+) -> Rows:
     """Drop boxes too small or too wide to be a standing person.
 
     Args:
-        table: Tracks in image pixels.
+        table: Tracks in image pixels, of a frame or of a sequence.
         min_box_area: A box must be larger, in square pixels; 0 turns this off.
         max_aspect_ratio: Largest width / height; 0 turns this off, as multi-class tracking needs.
     """

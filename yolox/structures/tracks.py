@@ -53,6 +53,16 @@ class Tracks:
     class_ids: Array
     detection_indices: Array
 
+    def take(self, rows: Array) -> Tracks:
+        """Keep the rows that an index array or a mask selects."""
+        return Tracks(
+            self.ids[rows],
+            self.boxes[rows],
+            self.scores[rows],
+            self.class_ids[rows],
+            self.detection_indices[rows],
+        )
+
     def __len__(self) -> int:
         return len(self.ids)
 

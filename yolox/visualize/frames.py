@@ -22,7 +22,14 @@ _INK = (255, 255, 255)
 _FONT = cv2.FONT_HERSHEY_SIMPLEX
 
 
-def draw_frame(image: Array, table: TrackTable, frame: int, *, trail: int = TRAIL) -> Array:
+def draw_frame(
+    image: Array,
+    table: TrackTable,
+    frame: int,
+    *,
+    trail: int = TRAIL,
+    class_names: Sequence[str] = (),
+) -> Array:
     """Draw a frame's boxes with their ids, and where the feet went before.
 
     Whoever is lost leaves a trail that shortens: a new id that begins at its end is a switch.
@@ -32,6 +39,7 @@ def draw_frame(image: Array, table: TrackTable, frame: int, *, trail: int = TRAI
         table: Tracks in its pixels.
         frame: Which of the table's frames the image is.
         trail: Frames that trails reach back.
+        class_names: By class id, to be written beside the ids; no class is written without.
 
     Returns:
         A new image of the same kind.
@@ -48,7 +56,11 @@ def draw_frame(image: Array, table: TrackTable, frame: int, *, trail: int = TRAI
     # Who stands lower in the image is nearer, and is drawn last.
     order = np.flatnonzero(seen)[np.argsort(boxes[seen, 3], kind="stable")]
     numbers = ids[order].tolist()
-    return draw_boxes(drawn, boxes[order], numbers, list(map(str, numbers)), thick=thick)
+    texts = [str(number) for number in numbers]
+    if class_names:
+        classes = table.class_ids[now][order].tolist()
+        texts = [f"{text} {class_names[k]}" for text, k in zip(texts, classes, strict=True)]
+    return draw_boxes(drawn, boxes[order], numbers, texts, thick=thick)
 
 
 def add_caption(image: Array, left: str, right: str) -> Array:
