@@ -85,10 +85,7 @@ def straight(path: str, choice: DetectorChoice) -> Result:
     exp = choice.read_exp()
     assert choice.weights is not None
     model = exp.get_model()
-    weights = choice.weights
-    checkpoint = (
-        read_onnx(weights, model) if weights.suffix == ".onnx" else read_checkpoint(weights)
-    )
+    checkpoint = read_weights(choice.weights, model)
     load_model(model, checkpoint, preprocessing=PREPROCESSINGS[exp.preprocessing])
     model = model.eval().to(choice.device)
     assert model.preprocessing is not None
