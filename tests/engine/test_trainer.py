@@ -12,6 +12,7 @@ import pytest
 import torch
 from data.painted import Person, document, paint, write
 
+from yolox.data.cache import MEMORY
 from yolox.data.dataset import EvaluationView, MOTDataset
 from yolox.engine.checkpoint import save_checkpoint
 from yolox.engine.evaluation import evaluate_model
@@ -133,6 +134,27 @@ def test_a_run_that_was_stopped_ends_as_if_it_had_not_been(street, tmp_path, sto
     second.run()
     assert _equal(_weights(whole), _weights(second))
     assert whole.best == second.best
+
+
+@pytest.mark.skipif(not os.access(MEMORY, os.W_OK), reason="no memory to cache in")
+def test_a_cache_may_move_between_memory_and_disk(street, tmp_path):
+    words = "max_epoch 2 cache"
+    whole = _trainer(street, tmp_path / "whole", f"{words} disk")
+    whole.run()
+    first = _trainer(street, tmp_path / "parts", f"{words} memory")
+    first.on_batch = lambda progress: setattr(first, "stop_requested", progress.batch == 2)
+    with pytest.raises(Stopped):
+        first.run()
+    second = _trainer(street, tmp_path / "parts", f"{words} disk", resume=True)
+    second.run()
+    assert _equal(_weights(whole), _weights(second))
+
+
+@pytest.mark.parametrize(("before", "now"), [("none", "disk"), ("disk", "none")])
+def test_caching_is_not_begun_or_ended_on_the_way(street, tmp_path, before, now):
+    _trainer(street, tmp_path, f"cache {before}").save()
+    with pytest.raises(InputError, match=f"cache was '{before}' and is '{now}'; resume with what"):
+        _trainer(street, tmp_path, f"cache {now}", resume=True)
 
 
 # Starts runs without importing everything each time; what it prints is their process and their end.
