@@ -296,15 +296,18 @@ class Trainer:
         self.criterion.with_l1 = exp.l1_always or self.batch >= self.plain_from
         moved = batch.to(self.device)
         buffers = [b.clone() for b in self._losses.buffers()] if exp.skip_bad_loss else []
-        losses = self._forward(moved)
-        named = {name: float(loss.detach()) for name, loss in losses.items()}
-        if self.world.any(not math.isfinite(named["total"])):
-            self._skip_or_give_up(batch, named, buffers)
-        else:
-            self._bad_in_a_row = 0
-            scaled: Any = self.scaler.scale(losses["total"] / exp.accumulate)
-            scaled.backward()
-            self._to_apply = True
+        # Gradients are shared once a step; but if its last batch were skipped, they never would be.
+        last = (self.batch + 1) % exp.accumulate == 0
+        with self.world.sharing(self._losses, now=last or exp.skip_bad_loss):
+            losses = self._forward(moved)
+            named = {name: float(loss.detach()) for name, loss in losses.items()}
+            if self.world.any(not math.isfinite(named["total"])):
+                self._skip_or_give_up(batch, named, buffers)
+            else:
+                self._bad_in_a_row = 0
+                scaled: Any = self.scaler.scale(losses["total"] / exp.accumulate)
+                scaled.backward()
+                self._to_apply = True
         self.batch += 1
         if self.batch % exp.accumulate == 0 and self._to_apply:
             self._step()
