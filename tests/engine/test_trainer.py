@@ -15,7 +15,9 @@ from data.painted import Person, document, paint, write
 from yolox.data.cache import MEMORY
 from yolox.data.dataset import EvaluationView, MOTDataset
 from yolox.engine.checkpoint import save_checkpoint
+from yolox.engine.distributed import World
 from yolox.engine.evaluation import evaluate_model
+from yolox.engine.guards import hold
 from yolox.engine.run_state import read_state
 from yolox.engine.trainer import STATE, Stopped, Trainer
 from yolox.exp import Exp
@@ -315,6 +317,22 @@ def test_one_run_a_folder(street, tmp_path):
     first.on_batch = meanwhile
     first.run()
     assert refused
+
+
+@pytest.mark.parametrize("resume", [False, True])
+def test_a_second_run_is_refused_before_it_reads_anything(street, tmp_path, monkeypatch, resume):
+    def read(*_, **__):
+        raise AssertionError("it was read")
+
+    with monkeypatch.context() as patched, hold(tmp_path):
+        for reader in ("find_state", "open_training_set", "open_validation"):
+            patched.setattr(f"yolox.engine.trainer.{reader}", read)
+        with pytest.raises(InputError, match="another run is writing there; stop that one, or"):
+            _trainer(street, tmp_path, resume=resume)
+        second = World(1, 2, torch.device("cpu"))  # its first process is the one that is told
+        with pytest.raises(AssertionError, match="it was read"):
+            _trainer(street, tmp_path, world=second, resume=resume)
+    _trainer(street, tmp_path)  # the lock's file alone is nobody
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from yolox.engine.checkpoint import load_model, load_state, read_checkpoint, sav
 from yolox.engine.distributed import World, check_shares
 from yolox.engine.ema import WeightAverage
 from yolox.engine.evaluation import evaluate_model, open_validation
-from yolox.engine.guards import hold, memory_explained
+from yolox.engine.guards import check_free, hold, memory_explained
 from yolox.engine.optimizer import make_optimizer, parameter_groups
 from yolox.engine.run_checks import (
     DECIDE_BEST,
@@ -118,6 +118,8 @@ class Trainer:
         self.stop_requested = False
         self._bad_in_a_row = 0
         self._to_apply = False  # gradients that no step has used yet
+        if world.writes:
+            check_free(output)  # before the data are read, which takes long
         state = find_state(output, resume=resume)
         if exp.freeze_detector and weights is None and state is None:
             raise InputError("freeze_detector keeps a detector that nobody trained; give one (-c)")
