@@ -420,7 +420,10 @@ def test_a_folder_in_use_and_another_batch(street, tmp_path):
         _trainer(street, tmp_path, "seed 1", resume=True)
     _trainer(street, tmp_path, "eval_interval 1 max_epoch 4", resume=True)
     (tmp_path / STATE).write_bytes(b"half of it")
-    with pytest.raises(InputError, match=r"latest\.pth: cannot be read"):
+    with pytest.raises(InputError, match=r"latest\.pth: is no file of plain tensors \("):
+        _trainer(street, tmp_path, resume=True)
+    torch.save([1.0], tmp_path / STATE)
+    with pytest.raises(InputError, match=r"latest\.pth: is no state of a run; give a folder"):
         _trainer(street, tmp_path, resume=True)
 
 

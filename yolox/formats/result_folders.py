@@ -18,9 +18,8 @@ def name_results(folders: Sequence[Path]) -> dict[str, Path]:
     for row, path in enumerate(whole):
         if path in whole[:row]:
             raise InputError(f"{folders[row]}: is given twice as results; give different folders")
-    parts = [
-        path.parts[1:] for path in whole
-    ]  # a title without the root is a path below any folder
+    # Without the root a title is a path below any folder.
+    parts = [path.parts[1:] for path in whole]
     count = 1
     while len({path[-count:] for path in parts}) < len(parts):
         count += 1
