@@ -116,6 +116,26 @@ def test_half_and_sort(call, scene, tmp_path):
     assert max(int(row.split(",")[0]) for row in rows) == 39
 
 
+def test_results_are_compared_under_names_that_tell_them_apart(call, scene):
+    words = ["--detections", FOUND, "--gt", "scene/train", "--half", "val"]
+    for folder, tracker in (("one/runs", "byte"), ("two/runs", "byte"), ("three", "sort")):
+        done = call("track", *words, "--output", folder, "--tracker", tracker)
+        assert done.returncode == 0, done.stderr
+    words = ["--gt", "scene/train", "--half", "val", "--sequences", "street-*", "--results"]
+    done = call("compare_results", *words, "one/runs", "two/runs")
+    assert done.returncode == 0, done.stderr
+    rows = {line.split()[0]: line.split()[1:] for line in done.stdout.splitlines() if line}
+    assert rows["one/runs"] == rows["two/runs"][:4]
+    assert rows["two/runs"][4:] == ["+0.00", "±", "0.00"] * 3
+    done = call("compare_results", *words, "one/runs", "three")
+    assert {"runs", "three"} <= {line.split()[0] for line in done.stdout.splitlines() if line}
+    done = call("compare_results", *words, "one/runs", "two/../one/runs")
+    assert done.returncode == 2
+    assert done.stderr == (
+        "error: two/../one/runs: is given twice as results; give different folders\n"
+    )
+
+
 def test_byte_tracks_own_spellings(call, scene, root, tmp_path):
     ours = call("track", "--detections", FOUND, "--output", "a", "--track-thresh",
                 0.5, "--no-fuse-score", "--match-thresh", 0.7, "--min-box-area", 10)  # fmt: skip
