@@ -21,9 +21,12 @@ from yolox.structures.boxes import Array
 LONGEST = 2000
 MARGIN = 20
 
+TAU = 10.0
+NOISE = 1e-4
+
 
 def smooth_tracks(
-    table: TrackTable, *, longer_than: int = 5, tau: float = 10.0, noise: float = 1e-4
+    table: TrackTable, *, longer_than: int = 5, tau: float = TAU, noise: float = NOISE
 ) -> TrackTable:
     """Smooth every track's boxes; frames, ids and scores stay.
 
