@@ -1,8 +1,6 @@
 """The command lines as a user types them."""
 
 import json
-import subprocess
-import sys
 
 import av
 import numpy as np
@@ -11,15 +9,6 @@ import pytest
 
 FOUND = "scene/detections/train"
 PER_SEQUENCE = "exps/example/mot/per_sequence_bytetrack.ini"
-
-
-@pytest.fixture
-def call(root, tmp_path):
-    def run(tool, *words):
-        command = [sys.executable, str(root / "tools" / f"{tool}.py"), *map(str, words)]
-        return subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
-
-    return run
 
 
 @pytest.fixture
