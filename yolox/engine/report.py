@@ -27,11 +27,14 @@ from yolox.metrics.tracking import (
 )
 from yolox.structures import Correspondence, InputError
 from yolox.structures.boxes import Array
-from yolox.visualize.errors import draw_errors
+from yolox.visualize.errors import draw_errors, errors_area
 from yolox.visualize.report import DrawnMoment, Picture, Report, SequenceReport
 from yolox.visualize.video import count_frames
 
-_PICTURE_WIDTH = 800
+_PICTURE_WIDTH = 960
+# The least part of the scene that a picture shows, as a share of its width.
+_LEAST_VIEW = 1 / 3
+_MARGIN = 1.25
 _QUALITY = 80
 # Behind boxes without an image; seen as well in a light page as in a dark one.
 _PLAIN = (62, 54, 48)
@@ -95,7 +98,8 @@ def make_report(
         background = None
         if source.images:
             image = read_frame(source.images[0], source.info)
-            background = _picture(_scaled(image, source.info)[0], 1).jpeg
+            whole = np.array([0, 0, source.info.width, source.info.height])
+            background = _picture(_cut(image, whole), 1).jpeg
         film = None
         if source.video:
             film = _embedded(source.video) if embed_video else _link(source.video, output)
@@ -162,11 +166,22 @@ def _draw_moment(
     if moment.switches:
         inside = errors.switches[moment.first - 1 : moment.last]
         frames.add(moment.first + int(inside.argmax()))
+    view = _view_of(errors_area(matched, range(moment.first, moment.last + 1)), source.info)
     pictures = []
     for frame in sorted(frames):
-        image, scale = _scaled(_ground(source, frame), source.info)
-        pictures.append(_picture(draw_errors(image, matched, frame, scale), frame))
+        image = _cut(_ground(source, frame), view)
+        pictures.append(_picture(draw_errors(image, matched, frame, view), frame))
     return DrawnMoment(*moment, pictures)
+
+
+def _view_of(area: Array, info: SequenceInfo) -> Array:
+    """Give the part of the scene around an area, in the proportions of the whole, whole pixels."""
+    size = np.array([info.width, info.height])
+    share = np.clip(((area[2:] - area[:2]) * _MARGIN / size).max(), _LEAST_VIEW, 1)
+    sides = np.maximum((size * share).round(), 1)
+    left_top = np.clip(((area[:2] + area[2:] - sides) / 2).round(), 0, size - sides)
+    view: Array = np.concatenate([left_top, left_top + sides]).astype(np.int64)
+    return view
 
 
 def _ground(source: _Source, frame: int) -> Array:
@@ -175,12 +190,13 @@ def _ground(source: _Source, frame: int) -> Array:
     return np.full((source.info.height, source.info.width, 3), _PLAIN, dtype=np.uint8)
 
 
-def _scaled(image: Array, info: SequenceInfo) -> tuple[Array, float]:
-    """Make an image as wide as the page shows it, if it is wider."""
-    scale = min(1.0, _PICTURE_WIDTH / info.width)
-    size = max(1, round(info.width * scale)), max(1, round(info.height * scale))
-    smaller: Array = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
-    return smaller, scale
+def _cut(image: Array, view: Array) -> Array:
+    """Cut a part out of an image and make it as wide as the page shows it."""
+    left, top, right, bottom = view.tolist()
+    size = _PICTURE_WIDTH, max(1, round(_PICTURE_WIDTH * (bottom - top) / (right - left)))
+    how = cv2.INTER_AREA if right - left > _PICTURE_WIDTH else cv2.INTER_CUBIC
+    part: Array = cv2.resize(image[top:bottom, left:right], size, interpolation=how)
+    return part
 
 
 def _picture(image: Array, frame: int) -> Picture:

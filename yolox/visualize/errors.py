@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 
@@ -10,10 +12,25 @@ from yolox.structures.boxes import Array
 from yolox.visualize.boxes import draw_boxes, draw_label, line_width, pixels_near
 from yolox.visualize.colours import FALSE, MISSED, SWITCHED
 
-_DASH = 5  # pixels drawn, and left out, for a line one pixel wide
+_DASH = 6  # pixels drawn, and left out, for a line one pixel wide
+_WHITE = (255, 255, 255)
 
 
-def draw_errors(image: Array, correspondence: Correspondence, frame: int, scale: float) -> Array:
+def errors_area(correspondence: Correspondence, frames: Sequence[int]) -> Array:
+    """Give the smallest box xyxy around all that is wrong in some frames, which have errors."""
+    targets, tracks = correspondence.targets, correspondence.tracks
+    wrong = correspondence.missed | correspondence.switched
+    boxes = np.concatenate(
+        [
+            targets.boxes[wrong & np.isin(targets.frames, frames)],
+            tracks.boxes[(correspondence.person_ids < 0) & np.isin(tracks.frames, frames)],
+        ]
+    )
+    area: Array = np.concatenate([boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)])
+    return area
+
+
+def draw_errors(image: Array, correspondence: Correspondence, frame: int, view: Array) -> Array:
     """Draw a frame's tracks, and whom they miss, what they invent and where they switch.
 
     Matched tracks have the colour of their id. Whoever is missed has a dashed box with his id, a
@@ -23,7 +40,7 @@ def draw_errors(image: Array, correspondence: Correspondence, frame: int, scale:
         image: `(H, W, 3)` uint8 BGR; not changed.
         correspondence: Of the image's sequence.
         frame: Which one the image is.
-        scale: Pixels of the image for one of the boxes'.
+        view: Part of the scene that the image shows, xyxy in the pixels of the boxes.
 
     Returns:
         A new image of the same kind.
@@ -33,18 +50,21 @@ def draw_errors(image: Array, correspondence: Correspondence, frame: int, scale:
     persons, tracks = correspondence.targets.ids[people], correspondence.tracks.ids[found]
     is_false = correspondence.person_ids[found] < 0
     missed, switched = correspondence.missed[people], correspondence.switched[people]
-    boxes = correspondence.tracks.boxes[found] * scale
+    scale = image.shape[1] / (view[2] - view[0])
+    shift = np.tile(view[:2], 2)
+    boxes = (correspondence.tracks.boxes[found] - shift) * scale
     # Who stands lower in the image is nearer, and is drawn last.
     order = np.flatnonzero(~is_false)[np.argsort(boxes[~is_false, 3], kind="stable")]
     ids = tracks[order].tolist()
-    drawn = draw_boxes(image, boxes[order], ids, list(map(str, ids)))
+    thick = 2 * line_width(image)
+    drawn = draw_boxes(image, boxes[order], ids, list(map(str, ids)), thick=thick)
     for box, track in zip(_corners(boxes[is_false], image), tracks[is_false].tolist(), strict=True):
         _draw_false(drawn, box, str(track))
-    lost = correspondence.targets.boxes[people][missed] * scale
+    lost = (correspondence.targets.boxes[people][missed] - shift) * scale
     for box, person in zip(_corners(lost, image), persons[missed].tolist(), strict=True):
         _draw_missed(drawn, box, str(person))
     now = correspondence.matches[people][switched]
-    changed = _corners(correspondence.tracks.boxes[now] * scale, image)
+    changed = _corners((correspondence.tracks.boxes[now] - shift) * scale, image)
     before = correspondence.switched_from[people][switched].tolist()
     after = correspondence.tracks.ids[now].tolist()
     for box, old, new in zip(changed, before, after, strict=True):
@@ -60,7 +80,7 @@ def _corners(boxes: Array, image: Array) -> list[list[int]]:
 
 def _draw_missed(image: Array, box: list[int], text: str) -> None:
     left, top, right, bottom = box
-    thick, colour = 2 * line_width(image), MISSED[::-1]
+    thick, colour = 3 * line_width(image), MISSED[::-1]
     dash = _DASH * line_width(image)
     for x in range(left, right, 2 * dash):
         for y in (top, bottom):
@@ -68,12 +88,13 @@ def _draw_missed(image: Array, box: list[int], text: str) -> None:
     for y in range(top, bottom, 2 * dash):
         for x in (left, right):
             cv2.line(image, (x, y), (x, min(y + dash, bottom)), colour, thick)
-    draw_label(image, text, (left, top), colour)
+    # Below, where the label of a track on the next person does not cover it.
+    draw_label(image, text, (left, bottom), colour)
 
 
 def _draw_false(image: Array, box: list[int], text: str) -> None:
     left, top, right, bottom = box
-    thick, colour = 2 * line_width(image), FALSE[::-1]
+    thick, colour = 3 * line_width(image), FALSE[::-1]
     cv2.rectangle(image, (left, top), (right, bottom), colour, thick)
     for start, end in (((left, top), (right, bottom)), ((left, bottom), (right, top))):
         cv2.line(image, start, end, colour, line_width(image), cv2.LINE_AA)
@@ -82,9 +103,8 @@ def _draw_false(image: Array, box: list[int], text: str) -> None:
 
 def _draw_switched(image: Array, box: list[int], text: str) -> None:
     left, top, right, bottom = box
-    thick = 2 * line_width(image)
-    outer = 2 * thick
-    for by, colour in ((outer, SWITCHED[::-1]), (thick, (255, 255, 255))):
+    thin = 2 * line_width(image)
+    for by, width, colour in ((thin, thin, _WHITE), (3 * thin, 2 * thin, SWITCHED[::-1])):
         corners = (left - by, top - by), (right + by, bottom + by)
-        cv2.rectangle(image, *corners, colour, thick)
-    draw_label(image, text, (left - outer, top - outer), SWITCHED[::-1])
+        cv2.rectangle(image, *corners, colour, width)
+    draw_label(image, text, (left - 4 * thin, top - 4 * thin), SWITCHED[::-1])

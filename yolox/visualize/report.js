@@ -44,10 +44,10 @@ const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
 
 function drawCurves(figure) {
   const curves = data.curves[figure.dataset.curves];
-  const [left, right, top, bottom] = [34, 590, 14, 300];
+  const [left, right, top, bottom] = [30, 400, 10, 200];
   const x = (overlap) => left + (right - left) * overlap;
   const y = (percent) => bottom - (bottom - top) * percent / 100;
-  figure.setAttribute("viewBox", "0 0 640 330");
+  figure.setAttribute("viewBox", "0 0 440 224");
   for (const percent of [0, 20, 40, 60, 80, 100]) {
     svg(figure, "path", { class: "grid", d: `M${left} ${y(percent)}H${right}` });
     svg(figure, "text", { x: left - 6, y: y(percent) + 4, "text-anchor": "end" }, percent);
@@ -66,12 +66,12 @@ function drawCurves(figure) {
     svg(figure, "path", { class: `curve ${name}`, d: `M${points.join("L")}` });
   }
   for (const [height, name] of heights) {
-    svg(figure, "text", { class: name, x: right - 18, y: height - over }, name);
+    svg(figure, "text", { class: name, x: right - 14, y: height - over }, name);
   }
   tipOn(figure, (event) => {
     const box = figure.getBoundingClientRect();
     const padding = parseFloat(getComputedStyle(figure).paddingLeft);
-    const inside = (event.clientX - box.left - padding) / (box.width - 2 * padding) * 640;
+    const inside = (event.clientX - box.left - padding) / (box.width - 2 * padding) * 440;
     const step = (inside - left) / (right - left);
     const i = clamp(Math.round(step / 0.05) - 1, 0, data.thresholds.length - 1);
     at.setAttribute("d", `M${x(data.thresholds[i])} ${top}V${bottom}`);
@@ -311,7 +311,7 @@ class Sequence {
     }
     for (const { x, y, kind, stroke } of dots) {
       const d = `M${x} ${y}h0`;
-      svg(this.now, "path", { class: "rim", d });
+      svg(this.now, "path", { class: `rim ${kind}`, d });
       svg(this.now, "path", { class: `now ${kind}`, d, stroke });
     }
   }
@@ -446,6 +446,7 @@ class Sequence {
       this.keepInView();
       if (!this.video.paused) requestAnimationFrame(run);
     };
+    this.video.currentTime = 0.5 / this.rate; // a picture at once instead of black
     this.video.addEventListener("play", () => { this.named(); run(); });
     this.video.addEventListener("pause", () => this.named());
     for (const event of ["seeked", "timeupdate"]) this.video.addEventListener(event, update);

@@ -21,10 +21,6 @@ from yolox.visualize.timeline import Row, people_rows, track_rows
 # Sequence name to metric name to value: shares in percent, the rest whole counts.
 Scores = Mapping[str, Mapping[str, float]]
 
-_PROTOCOLS = {
-    "trackeval": "MOTChallenge's own rules, by TrackEval",
-    "motmetrics": "the rules of ByteTrack's README, by motmetrics",
-}
 _TILES = ("HOTA", "DetA", "AssA", "MOTA", "IDF1", "IDSW", "FN", "FP")
 _IN_WORDS = {"IDSW": "id switches", "FN": "misses", "FP": "false boxes"}
 
@@ -116,10 +112,8 @@ def make_page(report: Report) -> str:
         "tiles": _tiles(main[combined], _TILES),
         "links": " ".join(f'<a href="#{place}">{escape(text)}</a>' for place, text in links),
         "combined": escape(combined),
-        "tables": "".join(
-            f"<h3>{escape(_PROTOCOLS.get(name, name))}</h3>\n{_table(scores, places)}"
-            for name, scores in report.scores.items()
-        ),
+        "trackeval": _table(main, places),
+        "motmetrics": _table(report.scores["motmetrics"], places),
         "moments": "".join(_moment(one, places[one.sequence]) for one in report.moments)
         or "<p>None: there is no error.</p>",
         "sequences": "".join(
@@ -181,7 +175,7 @@ def _moment(moment: DrawnMoment, place: str) -> str:
         shown = picture.frame == moment.worst
         pictures.append(
             f'<img alt="{name}, frame {picture.frame}" data-frame="{picture.frame}" '
-            f'width="{picture.width}" height="{picture.height}" loading="lazy"'
+            f'width="{picture.width}" height="{picture.height}"'
             f'{"" if shown else " hidden"} src="{_data_url("image/jpeg", picture.jpeg)}">'
         )
         buttons.append(
@@ -189,12 +183,14 @@ def _moment(moment: DrawnMoment, place: str) -> str:
             f"{picture.frame}</button>"
         )
     counts = [
-        ("missed", moment.misses, "misses"),
-        ("false", moment.false_boxes, "false boxes"),
-        ("switched", moment.switches, "switches"),
+        ("missed", moment.misses, "miss", "misses"),
+        ("false", moment.false_boxes, "false box", "false boxes"),
+        ("switched", moment.switches, "switch", "switches"),
     ]
     chips = "".join(
-        f'<span class="chip {kind}">{count} {text}</span>' for kind, count, text in counts if count
+        f'<span class="chip {kind}">{count} {one if count == 1 else many}</span>'
+        for kind, count, one, many in counts
+        if count
     )
     return (
         f'<figure class="moment panel"><button class="enlarge" aria-label="enlarge the picture">'
@@ -227,16 +223,20 @@ def _sequence(one: SequenceReport, place: str, scores: Mapping[str, float]) -> s
     return f"""<section class="sequence" id="{place}" data-sequence="{name}">
 <h2>{name}</h2>
 <p>{escape(note)}</p>
-<dl class="tiles small">{_tiles(scores, _TILES)}</dl>
 <div class="stage{" filmed" if video else ""}">
 {video}
-<div class="panel scene"><svg class="scene" viewBox="0 0 {one.info.width} {one.info.height}" \
+<div class="panel"><svg class="scene" viewBox="0 0 {one.info.width} {one.info.height}" \
 role="img" aria-label="where people and tracks went in {name}">{background}</svg>
 <div class="bar" role="group" aria-label="what the scene shows">\
 <button data-show="tracks" aria-pressed="true">tracks</button>\
-<button data-show="people" aria-pressed="false">people, misses dashed</button></div></div>
+<button data-show="people" aria-pressed="false">people, misses dashed</button>\
+<span class="legend"><span class="dot missed">missed now</span>\
+<span class="dot false">on nobody</span></span></div></div>
+<div class="side">
+<dl class="tiles small">{_tiles(scores, _TILES)}</dl>
 <div class="panel"><svg class="curves" data-curves="{name}" role="img" \
 aria-label="HOTA, DetA and AssA over 19 overlaps, {name}"></svg></div>
+</div>
 </div>
 <div class="panel timeline">
 <div class="bar"><button data-do="play" aria-label="play or pause">Play</button>\
