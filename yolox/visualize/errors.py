@@ -45,47 +45,48 @@ def draw_errors(image: Array, correspondence: Correspondence, frame: int, view: 
     Returns:
         A new image of the same kind.
     """
-    people = correspondence.targets.rows_of(frame)
-    found = correspondence.tracks.rows_of(frame)
-    persons, tracks = correspondence.targets.ids[people], correspondence.tracks.ids[found]
-    is_false = correspondence.person_ids[found] < 0
+    targets, tracks = correspondence.targets, correspondence.tracks
+    people, found = targets.rows_of(frame), tracks.rows_of(frame)
     missed, switched = correspondence.missed[people], correspondence.switched[people]
-    scale = image.shape[1] / (view[2] - view[0])
-    shift = np.tile(view[:2], 2)
-    boxes = (correspondence.tracks.boxes[found] - shift) * scale
-    # Who stands lower in the image is nearer, and is drawn last.
-    order = np.flatnonzero(~is_false)[np.argsort(boxes[~is_false, 3], kind="stable")]
-    ids = tracks[order].tolist()
-    thick = 2 * line_width(image)
-    drawn = draw_boxes(image, boxes[order], ids, list(map(str, ids)), thick=thick)
-    for box, track in zip(_corners(boxes[is_false], image), tracks[is_false].tolist(), strict=True):
-        _draw_false(drawn, box, str(track))
-    lost = (correspondence.targets.boxes[people][missed] - shift) * scale
-    for box, person in zip(_corners(lost, image), persons[missed].tolist(), strict=True):
-        _draw_missed(drawn, box, str(person))
+    is_false = correspondence.person_ids[found] < 0
     now = correspondence.matches[people][switched]
-    changed = _corners((correspondence.tracks.boxes[now] - shift) * scale, image)
-    before = correspondence.switched_from[people][switched].tolist()
-    after = correspondence.tracks.ids[now].tolist()
-    for box, old, new in zip(changed, before, after, strict=True):
-        _draw_switched(drawn, box, f"{old} > {new}")
+    old, new = correspondence.switched_from[people][switched].tolist(), tracks.ids[now].tolist()
+
+    thick = 2 * line_width(image)
+    ids = tracks.ids[found][~is_false]
+    boxes, rows = _in_image(tracks.boxes[found][~is_false], image, view)
+    order = np.argsort(boxes[:, 3], kind="stable")  # who stands lower is nearer, and drawn last
+    numbers = ids[rows][order].tolist()
+    drawn = draw_boxes(image, boxes[order], numbers, list(map(str, numbers)), thick=thick)
+    for draw, boxes, texts in (
+        (_draw_false, tracks.boxes[found][is_false], tracks.ids[found][is_false].tolist()),
+        (_draw_missed, targets.boxes[people][missed], targets.ids[people][missed].tolist()),
+        (_draw_switched, tracks.boxes[now], [f"{a} > {b}" for a, b in zip(old, new, strict=True)]),
+    ):
+        seen, rows = _in_image(boxes, image, view)
+        corners = pixels_near(seen.reshape(-1, 2, 2), image).reshape(-1, 4)
+        for box, row in zip(corners.tolist(), rows.tolist(), strict=True):
+            draw(drawn, box, str(texts[row]))
     return drawn
 
 
-def _corners(boxes: Array, image: Array) -> list[list[int]]:
-    """Give left, top, right and bottom in whole pixels, as OpenCV takes them."""
-    corners: list[list[int]] = pixels_near(boxes.reshape(-1, 2, 2), image).reshape(-1, 4).tolist()
-    return corners
+def _in_image(boxes: Array, image: Array, view: Array) -> tuple[Array, Array]:
+    """Give the boxes that meet the image, in its pixels, and which ones they are."""
+    height, width = image.shape[:2]
+    placed = (boxes - np.tile(view[:2], 2)) * (width / (view[2] - view[0]))
+    seen = (placed[:, :2] < (width, height)).all(axis=1) & (placed[:, 2:] > 0).all(axis=1)
+    return placed[seen], np.flatnonzero(seen)
 
 
 def _draw_missed(image: Array, box: list[int], text: str) -> None:
     left, top, right, bottom = box
     thick, colour = 3 * line_width(image), MISSED[::-1]
     dash = _DASH * line_width(image)
-    for x in range(left, right, 2 * dash):
+    step = 2 * dash + thick
+    for x in range(left, right, step):
         for y in (top, bottom):
             cv2.line(image, (x, y), (min(x + dash, right), y), colour, thick)
-    for y in range(top, bottom, 2 * dash):
+    for y in range(top, bottom, step):
         for x in (left, right):
             cv2.line(image, (x, y), (x, min(y + dash, bottom)), colour, thick)
     # Below, where the label of a track on the next person does not cover it.
