@@ -108,10 +108,10 @@ def make_report(
         )
         on_step()
     frames = sum(source.info.length for source in sources.values())
-    which = {"all": "", "train": ", the first half of each", "val": ", the second half of each"}
+    which = {"all": "", "train": ", of each the first half", "val": ", of each the second half"}
     return Report(
         title=results.resolve().name or "results",
-        note=f"{len(sources)} sequences, {frames} frames{which[half]}",
+        note=f"sequences: {len(sources)}, frames: {frames}{which[half]}",
         scores={"trackeval": trackeval, "motmetrics": motmetrics},
         curves=curves,
         thresholds=THRESHOLDS,
