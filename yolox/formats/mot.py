@@ -3,14 +3,14 @@
 Rows are `frame,id,left,top,width,height,…`, frames from 1, image pixels. Windows line ends, a byte
 order mark, blank lines, trailing commas and any row order read right. Everything else that is not
 as it should be is an `InputError` with file and line; no row is skipped unless a caller asks for it
-and hears of each (`read_ground_truth(path, on_fault)`).
+and hears of each (`on_fault` of `read_ground_truth` and `read_tracks`).
 """
 
 from __future__ import annotations
 
 import configparser
 import fnmatch
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -161,39 +161,46 @@ def write_detections(path: Path, table: DetectionTable) -> None:
         )
 
 
-def read_tracks(path: Path) -> TrackTable:
+def read_tracks(path: Path, on_fault: OnFault | None = None) -> TrackTable:
     """Read one sequence's results: `frame,id,x,y,w,h[,score[,class[,any,any]]]`.
+
+    Args:
+        path: The file.
+        on_fault: Called for each wrong row, which is then left out; if None, the first one raises.
 
     Raises:
         InputError: Naming file, line and cure.
     """
-    rows = _Rows.read(path, columns=(6, 7, 8, 9, 10))
+    rows = _Rows.read(path, columns=(6, 7, 8, 9, 10), on_fault=on_fault or _refuse)
     rows.check_boxes()
     rows.check_ids()
+    class_ids = rows.class_ids()  # first: it may leave rows out
     return TrackTable(
         frames=rows[FRAME].astype(np.int64),
         boxes=rows.boxes(),
         ids=rows[ID].astype(np.int64),
         scores=rows[SCORE] if rows.width > SCORE else np.ones(len(rows)),
-        class_ids=rows.class_ids(),
+        class_ids=class_ids,
     )
 
 
 def write_tracks(path: Path, table: TrackTable) -> None:
     """Write results as MOTChallenge takes them: `frame,id,x,y,w,h,score,-1,-1,-1`."""
-    boxes = xyxy_to_xywh(table.boxes)
+    with write_whole(path) as file:
+        file.writelines(track_lines(table))
+
+
+def track_lines(table: TrackTable) -> Iterator[str]:
+    """Give the lines that `write_tracks` writes."""
     columns = zip(
         table.frames.tolist(),
         table.ids.tolist(),
-        boxes.tolist(),
+        xyxy_to_xywh(table.boxes).tolist(),
         table.scores.tolist(),
         strict=True,
     )
-    with write_whole(path) as file:
-        file.writelines(
-            f"{frame},{track_id},{_decimals(box)},{score:.4f},-1,-1,-1\n"
-            for frame, track_id, box, score in columns
-        )
+    for frame, track_id, box, score in columns:
+        yield f"{frame},{track_id},{_decimals(box)},{score:.4f},-1,-1,-1\n"
 
 
 def read_ground_truth(path: Path, on_fault: OnFault | None = None) -> TruthTable:
