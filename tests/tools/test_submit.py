@@ -22,10 +22,8 @@ def results(tmp_path):
 def test_mot17(call, results, tmp_path):
     done = call("submit", "r", "--benchmark", "MOT17", "--output", "out/mot17.zip")
     assert done.returncode == 0, done.stderr
-    assert (
-        done.stderr
-        == "note: 7 boxes reach beyond the image; right in MOT17, whose truth does so; --clip cuts\n"
-    )
+    assert done.stderr.startswith("note: 7 boxes reach beyond the image; right in MOT17")
+    assert done.stderr.count("\n") == 1
     lines = done.stdout.splitlines()
     assert lines[2].split() == ["MOT17-01-DPM", "MOT17-01-FRCNN", "450", "1", "1"]
     assert lines[-1] == "21 files of online tracks in out/mot17.zip"
