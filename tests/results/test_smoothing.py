@@ -94,7 +94,9 @@ def test_windows_agree_with_the_whole(monkeypatch, tau):
     np.testing.assert_allclose(windows.boxes, whole.boxes, atol=0.01)
 
 
-@pytest.mark.parametrize(("name", "value"), [("tau", 0), ("noise", 0), ("noise", np.nan)])
+@pytest.mark.parametrize(
+    ("name", "value"), [("tau", 0), ("tau", 31), ("noise", 0), ("noise", np.nan)]
+)
 def test_ranges_are_checked(name, value):
     with pytest.raises(InputError, match=f"{name} is {value}"):
         smooth_tracks(make_tracks([(1, 1, 0)]), **{name: value})

@@ -47,7 +47,7 @@ def smooth_tracks(
     Raises:
         InputError: `tau` or `noise` is out of range.
     """
-    check_range(1, 100, tau=tau)
+    check_range(1, 30, tau=tau)  # beyond, the windows' margins would fill the memory
     check_range(1e-6, 1e3, noise=noise)
     boxes = table.boxes.copy()
     by_track = np.lexsort((table.frames, table.ids))
