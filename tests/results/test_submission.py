@@ -227,4 +227,5 @@ def test_real_results_come_out_as_they_went_in(shared_data, tmp_path):
         assert len(archive.namelist()) == 21
         for name in archive.namelist():
             source = golden / (name[:8] + "-FRCNN.txt")
-            assert archive.read(name).decode() == "".join(track_lines(read_tracks(source)))
+            table = read_tracks(source)
+            assert archive.read(name).decode() == "".join(track_lines(table.frames, table))
