@@ -79,7 +79,8 @@ def score_detections(truth: Document, found: Mapping[int, Detections]) -> Detect
     # (overlaps, classes, sizes, most detections): the least overlap, any size, the most detections.
     recalls = evaluation.eval["recall"][0, :, 0, -1]
     recall = float(recalls[recalls >= 0].mean()) if (recalls >= 0).any() else -1.0
-    return DetectionScores(*(float(number) for number in evaluation.stats[:3]), recall)
+    ap, ap50, ap75 = evaluation.stats[:3].tolist()
+    return DetectionScores(ap, ap50, ap75, recall)
 
 
 def score_detection_tables(
