@@ -15,16 +15,20 @@ MAKE_SCENES := $(BIN)/python tools/make_synthetic.py --output
 # Scenes of seeds that no training set here has.
 demo: $(VENV)/detector
 	$(MAKE_SCENES) $(RUN) --preset street moving_camera low_fps --frames 200 --seed 900
-	$(BIN)/python tools/detect_sequences.py -f $(EXPS)/yolox_nano_reid_long.py -c $(WEIGHTS) \
-		--data-dir $(RUN)/train --output $(RUN)/found --overwrite
-	for tracker in byte byte_reid; do \
-		$(BIN)/python tools/track.py --detections $(RUN)/found --gt $(RUN)/train \
-			--tracker $$tracker --output $(RUN)/$$tracker || exit; \
-	done
+	$(BIN)/python tools/track.py -f $(EXPS)/yolox_nano_reid_long.py -c $(WEIGHTS) --conf 0.1 \
+		--gt $(RUN)/train --tracker byte --output $(RUN)/byte \
+		--save-detections $(RUN)/found --overwrite
+	$(BIN)/python tools/track.py --detections $(RUN)/found --gt $(RUN)/train \
+		--tracker byte_reid --output $(RUN)/byte_reid
 	$(BIN)/python tools/draw_tracks.py --results $(RUN)/byte $(RUN)/byte_reid --gt $(RUN)/train \
 		--video --video-width 640 --output $(RUN)/pictures
 	$(BIN)/python tools/compare_results.py --gt $(RUN)/train --results $(RUN)/byte $(RUN)/byte_reid
-	@echo "look at $(RUN)/pictures/moving_camera-901.mp4"
+	$(BIN)/python tools/demo_track.py image --path $(RUN)/train/moving_camera-901 \
+		-f $(EXPS)/yolox_nano_reid_long.py -c $(WEIGHTS) --conf 0.1 --tracker byte_reid \
+		--save-result --output $(RUN)/video
+	$(BIN)/python tools/report.py $(RUN)/byte_reid --gt $(RUN)/train --images $(RUN)/train \
+		--video $(RUN)/pictures --output $(RUN)/report.html
+	@echo "look at $(RUN)/report.html and $(RUN)/video/moving_camera-901.mp4"
 
 demo-train: runs/yolox_nano_reid_long/done
 	$(MAKE) demo RUN=runs/demo-train WEIGHTS=runs/yolox_nano_reid_long/best.pth
