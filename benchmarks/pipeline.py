@@ -29,7 +29,7 @@ from yolox.cli import Parser, add_detector_options, at_least, detector_choice, r
 from yolox.data.footage import open_footage
 from yolox.engine.checkpoint import load_model
 from yolox.engine.inference import StageTimes, detect
-from yolox.engine.open_detector import DetectorChoice, open_detector
+from yolox.engine.open_detector import DetectorChoice, open_detector, read_weights
 from yolox.postprocess import postprocess
 from yolox.structures import TrackTable
 from yolox.structures.boxes import Array
