@@ -13,9 +13,9 @@ from tqdm import tqdm
 
 from yolox.cli import Parser, run
 from yolox.formats.mot import list_sequences
+from yolox.formats.result_folders import name_results
 from yolox.metrics.comparison import format_comparison
 from yolox.metrics.tracking import evaluate, load_sequences
-from yolox.structures import InputError
 
 
 def parse_args() -> argparse.Namespace:
@@ -36,14 +36,12 @@ def parse_args() -> argparse.Namespace:
 def main() -> None:
     """Parse, score, print."""
     args = parse_args()
-    names = [folder.name for folder in args.results]
-    if len(set(names)) < len(names):
-        raise InputError(f"results are called {', '.join(names)}; give folders of different names")
+    folders = name_results(args.results)
     scores = {}
-    for folder in tqdm(args.results, "scoring", unit="result", leave=False, disable=None):
+    for title, folder in tqdm(folders.items(), "scoring", unit="result", leave=False, disable=None):
         sequences = list_sequences(folder, args.sequences)
         loaded = load_sequences(args.gt, folder, sequences, args.half)
-        scores[folder.name] = evaluate(loaded, "trackeval")
+        scores[title] = evaluate(loaded, "trackeval")
     print(format_comparison(scores))
 
 

@@ -16,9 +16,10 @@ from pathlib import Path
 from tqdm import tqdm
 
 from yolox.cli import Parser, at_least, run
+from yolox.formats.result_folders import name_results
 from yolox.formats.sequence_images import find_images
 from yolox.visualize.frames import TRAIL
-from yolox.visualize.results import name_results, read_results
+from yolox.visualize.results import read_results
 from yolox.visualize.sequence import draw_sequence
 from yolox.visualize.tracks import draw_tracks
 

@@ -22,6 +22,7 @@ from tqdm import tqdm
 
 from yolox.cli import Parser, at_least, run, warn
 from yolox.engine.distributed import check_gpu, check_shares, join_world, occupy_memory
+from yolox.engine.guards import check_free
 from yolox.engine.run_checks import check_settings
 from yolox.engine.run_log import SERVICES, RunLog, summarise
 from yolox.engine.trainer import Progress, Stopped, Trainer
@@ -65,10 +66,12 @@ def main() -> None:
     if args.show:
         print(exp.describe())
         return
+    output = args.output or Path("runs") / exp.name
     if args.devices > 1 and "WORLD_SIZE" not in os.environ:
         exp.check()
         check_settings(exp)
         check_shares(args.batch_size, args.devices)
+        check_free(output)
         if args.device == "cuda":
             check_gpu(args.devices - 1)
         launcher = ["-m", "torch.distributed.run", "--standalone"]
@@ -77,7 +80,6 @@ def main() -> None:
     world = join_world(args.device)
     if args.occupy:
         occupy_memory(world.device)
-    output = args.output or Path("runs") / exp.name
     trainer = Trainer(
         exp,
         output,

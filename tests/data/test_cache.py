@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 import torch
-from data.painted import Person, painted, street
+from data.painted import Person, document, painted, street, write
 from torch.utils.data import DataLoader, Dataset
 
 from yolox.data import cache as module
@@ -68,6 +68,28 @@ def test_the_same_pixels_decoded_once(annotations, anywhere, reads):
         for index in (2, 0, 1):
             np.testing.assert_array_equal(cache.read(index), read_annotated(annotations, index))
     assert reads == [2, 0, 1]
+
+
+@pytest.mark.parametrize("within", [None, (40, 40)])
+@pytest.mark.parametrize("reduction", [1, 2, 4])
+def test_memory_and_disk_keep_the_same_pixels(tmp_path, folder, monkeypatch, within, reduction):
+    """So a run may go on with the other one; without a cache the pixels are not the same."""
+    random = np.random.default_rng(0)
+    write(tmp_path, document(SIZES, [[]] * 3, suffix=".jpg"))
+    for row, size in enumerate(SIZES, start=1):
+        noise = random.integers(0, 256, (*size, 3), dtype=np.uint8)
+        assert cv2.imwrite(str(tmp_path / "img" / f"{row:06d}.jpg"), noise)
+    annotations = read_annotations(tmp_path / "made.json")
+    on_disk = ImageCache(annotations, folder, within)
+    memory = tmp_path / "memory"
+    memory.mkdir()
+    monkeypatch.setattr(module, "MEMORY", memory)
+    in_memory = ImageCache(annotations, memory, within)
+    plain = MOTDataset(annotations)
+    for index in range(3):
+        first, second = (cache.read(index, reduction) for cache in (on_disk, in_memory))
+        np.testing.assert_array_equal(first, second)
+        assert not np.array_equal(first, plain.read(index, reduction))
 
 
 def test_it_takes_the_room_it_says(annotations, folder):

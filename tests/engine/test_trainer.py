@@ -12,9 +12,12 @@ import pytest
 import torch
 from data.painted import Person, document, paint, write
 
+from yolox.data.cache import MEMORY
 from yolox.data.dataset import EvaluationView, MOTDataset
 from yolox.engine.checkpoint import save_checkpoint
+from yolox.engine.distributed import World
 from yolox.engine.evaluation import evaluate_model
+from yolox.engine.guards import hold
 from yolox.engine.run_state import read_state
 from yolox.engine.trainer import STATE, Stopped, Trainer
 from yolox.exp import Exp
@@ -133,6 +136,27 @@ def test_a_run_that_was_stopped_ends_as_if_it_had_not_been(street, tmp_path, sto
     second.run()
     assert _equal(_weights(whole), _weights(second))
     assert whole.best == second.best
+
+
+@pytest.mark.skipif(not os.access(MEMORY, os.W_OK), reason="no memory to cache in")
+def test_a_cache_may_move_between_memory_and_disk(street, tmp_path):
+    words = "max_epoch 2 cache"
+    whole = _trainer(street, tmp_path / "whole", f"{words} disk")
+    whole.run()
+    first = _trainer(street, tmp_path / "parts", f"{words} memory")
+    first.on_batch = lambda progress: setattr(first, "stop_requested", progress.batch == 2)
+    with pytest.raises(Stopped):
+        first.run()
+    second = _trainer(street, tmp_path / "parts", f"{words} disk", resume=True)
+    second.run()
+    assert _equal(_weights(whole), _weights(second))
+
+
+@pytest.mark.parametrize(("before", "now"), [("none", "disk"), ("disk", "none")])
+def test_caching_is_not_begun_or_ended_on_the_way(street, tmp_path, before, now):
+    _trainer(street, tmp_path, f"cache {before}").save()
+    with pytest.raises(InputError, match=f"cache was '{before}' and is '{now}'; resume with what"):
+        _trainer(street, tmp_path, f"cache {now}", resume=True)
 
 
 # Starts runs without importing everything each time; what it prints is their process and their end.
@@ -295,6 +319,22 @@ def test_one_run_a_folder(street, tmp_path):
     assert refused
 
 
+@pytest.mark.parametrize("resume", [False, True])
+def test_a_second_run_is_refused_before_it_reads_anything(street, tmp_path, monkeypatch, resume):
+    def read(*_, **__):
+        raise AssertionError("it was read")
+
+    with monkeypatch.context() as patched, hold(tmp_path):
+        for reader in ("find_state", "open_training_set", "open_validation"):
+            patched.setattr(f"yolox.engine.trainer.{reader}", read)
+        with pytest.raises(InputError, match="another run is writing there; stop that one, or"):
+            _trainer(street, tmp_path, resume=resume)
+        second = World(1, 2, torch.device("cpu"))  # its first process is the one that is told
+        with pytest.raises(AssertionError, match="it was read"):
+            _trainer(street, tmp_path, world=second, resume=resume)
+    _trainer(street, tmp_path)  # the lock's file alone is nobody
+
+
 @pytest.mark.parametrize(
     "error",
     [
@@ -380,7 +420,10 @@ def test_a_folder_in_use_and_another_batch(street, tmp_path):
         _trainer(street, tmp_path, "seed 1", resume=True)
     _trainer(street, tmp_path, "eval_interval 1 max_epoch 4", resume=True)
     (tmp_path / STATE).write_bytes(b"half of it")
-    with pytest.raises(InputError, match=r"latest\.pth: cannot be read"):
+    with pytest.raises(InputError, match=r"latest\.pth: is no file of plain tensors \("):
+        _trainer(street, tmp_path, resume=True)
+    torch.save([1.0], tmp_path / STATE)
+    with pytest.raises(InputError, match=r"latest\.pth: is no state of a run; give a folder"):
         _trainer(street, tmp_path, resume=True)
 
 

@@ -1,3 +1,5 @@
+import os
+
 import pytest
 
 from yolox.formats.atomic import put_whole, write_whole
@@ -29,3 +31,26 @@ def test_a_name_aside_becomes_the_file_or_nothing(tmp_path):
         pass  # nothing was written
     assert path.read_bytes() == b"all"
     assert [entry.name for entry in path.parent.iterdir()] == ["a.bin"]
+
+
+@pytest.mark.parametrize("text", ["", "all of it"])
+def test_the_bytes_are_on_disk_before_the_name_is(tmp_path, monkeypatch, text):
+    path = tmp_path / "a.txt"
+    done = []
+
+    def fsync(descriptor):
+        done.append(("on disk", os.fstat(descriptor).st_size, os.fstat(descriptor).st_ino))
+
+    def replace(aside, name):
+        done.append(("named", aside.stat().st_size, aside.stat().st_ino))
+        assert name == path
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    monkeypatch.setattr(os, "replace", replace)
+    with write_whole(path) as file:
+        file.write(text)
+        assert done == []
+    (first, *of_first), (second, *of_second) = done
+    assert (first, second) == ("on disk", "named")
+    assert of_first == of_second
+    assert of_first[0] == len(text)

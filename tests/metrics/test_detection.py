@@ -44,7 +44,7 @@ def _found(truth, shake, seed=1):
 
 def test_perfect_detections():
     truth = _truth()
-    assert score_detections(truth, _found(truth, 0.0)) == pytest.approx((1, 1, 1))
+    assert score_detections(truth, _found(truth, 0.0)) == pytest.approx((1, 1, 1, 1))
 
 
 @pytest.mark.parametrize("categories", [(1,), (3, 7)])
@@ -72,14 +72,16 @@ def test_equals_pycocotools(categories, shake):
         evaluation.summarize()
     scores = score_detections(truth, found)
     assert 0.05 < scores.ap < 0.99
-    assert scores == pytest.approx(evaluation.stats[:3], abs=1e-9)
+    assert scores[:3] == pytest.approx(evaluation.stats[:3], abs=1e-9)
+    recall = evaluation.eval["recall"][0, :, 0, 2].mean()
+    assert scores.recall50 == pytest.approx(recall, abs=1e-9)
 
 
 def test_nothing_found_anywhere_or_in_some_images():
     truth = _truth()
-    assert score_detections(truth, {}) == (0, 0, 0)
+    assert score_detections(truth, {}) == (0, 0, 0, 0)
     none = Detections(np.empty((0, 4)), np.empty(0))
-    assert score_detections(truth, {1: none}) == (0, 0, 0)
+    assert score_detections(truth, {1: none}) == (0, 0, 0, 0)
     some = _found(truth, 0.0)
     some[2] = none
     assert 0.5 < score_detections(truth, some).ap50 < 0.9

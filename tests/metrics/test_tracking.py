@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from yolox.metrics.scores import doubts, format_scores
+from yolox.metrics.trackeval_protocol import THRESHOLDS
 from yolox.metrics.tracking import (
     COMBINED,
     PROTOCOLS,
@@ -12,6 +13,7 @@ from yolox.metrics.tracking import (
     benchmark_of,
     check_annotated,
     evaluate,
+    evaluate_with_curves,
     load_sequences,
 )
 from yolox.structures import InputError, TrackTable, TruthTable
@@ -224,3 +226,22 @@ def test_table_has_a_row_for_each_sequence():
     assert header.split()[:2] == ["sequence", "HOTA"]
     assert row.split()[:2] == ["walk", "100.00"]
     assert combined.split()[0] == COMBINED
+
+
+def test_hota_is_the_mean_of_its_curve():
+    """Boxes of 80 % overlap: all is right up to 0.80, and nothing above."""
+    near = [(frame, 1, [0, 0, 10, 16]) for frame in range(1, 5)]
+    sequences = {
+        "near": ScoredSequence(_truth(ONE_WALK), _tracks(near), 4),
+        "nothing": ScoredSequence(_truth(ONE_WALK), _tracks([]), 4),
+    }
+    scores, curves = evaluate_with_curves(sequences)
+    assert scores == evaluate(sequences)
+    assert list(curves) == ["near", "nothing", COMBINED]
+    for metric in ("HOTA", "DetA", "AssA"):
+        assert curves["near"][metric] == pytest.approx([100] * 16 + [0] * 3)
+        assert curves["nothing"][metric] == pytest.approx([0] * 19)
+        for name, row in scores.items():
+            assert np.mean(curves[name][metric]) == pytest.approx(row[metric])
+    assert curves[COMBINED]["DetA"][0] == pytest.approx(50)
+    assert [round(0.05 * step, 2) for step in range(1, 20)] == THRESHOLDS

@@ -1,8 +1,6 @@
 """The command lines as a user types them."""
 
 import json
-import subprocess
-import sys
 
 import av
 import numpy as np
@@ -11,15 +9,6 @@ import pytest
 
 FOUND = "scene/detections/train"
 PER_SEQUENCE = "exps/example/mot/per_sequence_bytetrack.ini"
-
-
-@pytest.fixture
-def call(root, tmp_path):
-    def run(tool, *words):
-        command = [sys.executable, str(root / "tools" / f"{tool}.py"), *map(str, words)]
-        return subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
-
-    return run
 
 
 @pytest.fixture
@@ -114,6 +103,26 @@ def test_half_and_sort(call, scene, tmp_path):
     assert done.returncode == 0, done.stderr
     rows = (tmp_path / "out" / "street-000.txt").read_text().splitlines()
     assert max(int(row.split(",")[0]) for row in rows) == 39
+
+
+def test_results_are_compared_under_names_that_tell_them_apart(call, scene):
+    words = ["--detections", FOUND, "--gt", "scene/train", "--half", "val"]
+    for folder, tracker in (("one/runs", "byte"), ("two/runs", "byte"), ("three", "sort")):
+        done = call("track", *words, "--output", folder, "--tracker", tracker)
+        assert done.returncode == 0, done.stderr
+    words = ["--gt", "scene/train", "--half", "val", "--sequences", "street-*", "--results"]
+    done = call("compare_results", *words, "one/runs", "two/runs")
+    assert done.returncode == 0, done.stderr
+    rows = {line.split()[0]: line.split()[1:] for line in done.stdout.splitlines() if line}
+    assert rows["one/runs"] == rows["two/runs"][:4]
+    assert rows["two/runs"][4:] == ["+0.00", "±", "0.00"] * 3
+    done = call("compare_results", *words, "one/runs", "three")
+    assert {"runs", "three"} <= {line.split()[0] for line in done.stdout.splitlines() if line}
+    done = call("compare_results", *words, "one/runs", "two/../one/runs")
+    assert done.returncode == 2
+    assert done.stderr == (
+        "error: two/../one/runs: is given twice as results; give different folders\n"
+    )
 
 
 def test_byte_tracks_own_spellings(call, scene, root, tmp_path):

@@ -11,6 +11,8 @@ import time
 import pytest
 import torch
 
+from yolox.engine.guards import hold
+
 SETTINGS = (
     "model nano train made/annotations/train.json val made/annotations/train.json data_root . "
     "workers 0 input_size (64,96) test_size (64,96) random_size (2,3) mosaic 0.0 mixup 0.0 "
@@ -164,3 +166,13 @@ def test_a_batch_smaller_than_the_devices(call):
     code, _, errors = call("-d", 2, "-b", 1, "--output", "none", *WORDS)
     assert code == 2
     assert errors == "error: a batch of 1 cannot be shared by 2 processes; give a multiple\n"
+
+
+@pytest.mark.parametrize("devices", [1, 2])
+def test_a_folder_in_which_a_run_is_writing(call, folder, devices):
+    with hold(folder / "held"):
+        code, out, errors = call("-d", devices, "-b", 4, "--output", "held", *WORDS)
+    assert (code, out) == (2, "")
+    assert errors == (
+        "error: held: another run is writing there; stop that one, or give another folder\n"
+    )

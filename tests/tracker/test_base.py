@@ -1,11 +1,13 @@
 import subprocess
 import sys
+from typing import Annotated
 
 import pytest
 
 from yolox.structures import InputError
 from yolox.tracker import available_trackers, find_tracker
 from yolox.tracker.base import Parameter, Tracker
+from yolox.tracker.byte_reid import ByteTrackReID
 from yolox.tracker.byte_tracker import ByteTrack
 
 
@@ -47,6 +49,48 @@ def test_undeclared_parameters_are_refused():
 
     with pytest.raises(TypeError, match=r"declare boost behind a `\*` as boost: Annotated"):
         Tracker.parameters.__func__(Plain)
+
+
+class Damped:
+    """A mixin with a parameter of its own."""
+
+    def __init__(self, *, damping: Annotated[float, "share of speed lost"] = 0.1, **others):
+        self.damping = damping
+        super().__init__(**others)
+
+
+class Counting:
+    """A mixin without a constructor."""
+
+
+class Cautious(Counting, ByteTrackReID):
+    def __init__(self, *, memory: Annotated[float, "more of the old"] = 0.95, **others):
+        super().__init__(memory=memory, **others)
+
+
+class DampedByte(Damped, ByteTrack):
+    pass
+
+
+class DampedCautious(Damped, Cautious):
+    pass
+
+
+@pytest.mark.parametrize(
+    ("tracker", "own", "below"),
+    [
+        (Cautious, {"memory"}, ByteTrackReID),
+        (DampedByte, {"damping"}, ByteTrack),
+        (DampedCautious, {"damping", "memory"}, ByteTrackReID),
+    ],
+)
+def test_parameters_of_all_levels(tracker, own, below):
+    declared = tracker.parameters()
+    assert set(declared) == own | set(below.parameters())
+    if "memory" in own:
+        assert declared["memory"] == Parameter(float, 0.95, "more of the old")
+    made = tracker.create(dict.fromkeys(own, 0.5) | {"track_thresh": 0.4})
+    assert (made.track_thresh, *[getattr(made, name) for name in own]) == (0.4, *[0.5] * len(own))
 
 
 def test_importing_the_tracker_loads_nothing_heavy():

@@ -4,7 +4,7 @@ import pytest
 
 from yolox.formats.mot import SequenceInfo, write_sequence_info
 from yolox.structures import InputError
-from yolox.visualize.results import name_results, read_results
+from yolox.visualize.results import read_results
 
 
 @pytest.fixture
@@ -18,22 +18,6 @@ def tree(tmp_path, monkeypatch):
             path = tmp_path / folder / f"{name}.txt"
             path.parent.mkdir(exist_ok=True)
             path.write_text("1,1,2,3,4,5,0.9,-1,-1,-1\n4,1,2,3,4,5,0.9,-1,-1,-1\n")
-
-
-def test_folders_are_named_by_what_tells_them_apart(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    for folders, titles in (
-        (["runs/byte"], ["byte"]),
-        (["runs/byte", "runs/sort/"], ["byte", "sort"]),
-        (["one/byte", "two/byte"], ["one/byte", "two/byte"]),
-        (["/byte", "/two/byte"], ["byte", "two/byte"]),
-        (["."], [tmp_path.name]),
-    ):
-        named = name_results([Path(folder) for folder in folders])
-        assert list(named) == titles
-        assert list(named.values()) == [Path(folder) for folder in folders]
-    with pytest.raises(InputError, match=r"byte: is given twice as results"):
-        name_results([Path("byte"), Path("./one/../byte")])
 
 
 def test_sequences_and_their_halves(tree):

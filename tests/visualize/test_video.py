@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from yolox.structures import InputError
-from yolox.visualize.video import write_video
+from yolox.visualize.video import count_frames, write_video
 
 
 def _image(width, height, left, right):
@@ -90,3 +90,14 @@ def test_what_no_player_takes(tmp_path):
     with pytest.raises(ValueError, match="not"):
         _write(tmp_path / "a.mp4", [blank, blank[:-1]])
     assert not list(tmp_path.iterdir())
+
+
+def test_frames_are_counted(tmp_path):
+    path = tmp_path / "a.mp4"
+    with write_video(path, 32, 32, 25) as write:
+        for _ in range(7):
+            write(np.zeros((32, 32, 3), np.uint8))
+    assert count_frames(path) == 7
+    path.write_bytes(b"no video")
+    with pytest.raises(InputError, match=r"a\.mp4: .*; give an MP4 that players take"):
+        count_frames(path)

@@ -14,6 +14,7 @@ import torch
 from tabulate import tabulate
 from torch import Tensor, nn
 
+from yolox.engine.plain_file import read_plain
 from yolox.formats.atomic import write_whole
 from yolox.formats.text import check_file
 from yolox.models.blocks import BaseConv
@@ -64,7 +65,12 @@ def read_checkpoint(path: Path | str) -> Checkpoint:
         InputError: The file is missing or holds anything but plain data.
     """
     path = Path(path)
-    content = _read_plain(path)
+    check_file(path)
+    if path.suffix == ".onnx":
+        raise InputError(f"{path}: is an ONNX file; read it with onnx_weights.read_onnx")
+    content = read_plain(path)
+    if not isinstance(content, dict):
+        raise InputError(f"{path}: holds a {type(content).__name__}; give a YOLOX checkpoint")
     state = _tensors(path, "model", content.get("model", content.get("state_dict", content)))
     if not state:
         raise InputError(f"{path}: holds no weights; give a YOLOX checkpoint")
@@ -189,43 +195,6 @@ def format_mismatches(mismatches: list[Mismatch]) -> str:
     """Lay out what does not fit as a table."""
     table: str = tabulate(mismatches, headers=["tensor", "model", "file"])
     return table
-
-
-class _Number:
-    """Stands for a NumPy number, such as the best AP that YOLOX writes; nothing reads its value."""
-
-    def __init__(self, *_: object) -> None: ...
-
-
-class _NumberType:
-    """Stands for the type of such a number, which must not be set up by what a file says."""
-
-    def __init__(self, *_: object) -> None: ...
-
-    def __setstate__(self, _: object) -> None: ...
-
-
-_STAND_INS: list[Any] = [
-    (_Number, "numpy.core.multiarray.scalar"),
-    (_Number, "numpy._core.multiarray.scalar"),
-    (_NumberType, "numpy.dtype"),
-]
-
-
-def _read_plain(path: Path) -> dict[str, Any]:
-    check_file(path)
-    if path.suffix == ".onnx":
-        raise InputError(f"{path}: is an ONNX file; read it with onnx_weights.read_onnx")
-    try:
-        with torch.serialization.safe_globals(_STAND_INS):
-            content = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:  # a broken file can fail in any way inside the unpickler
-        raise InputError(
-            f"{path}: is no file of plain tensors ({type(error).__name__}); nothing in it was run"
-        ) from None
-    if not isinstance(content, dict):
-        raise InputError(f"{path}: holds a {type(content).__name__}; give a YOLOX checkpoint")
-    return content
 
 
 def _tensors(path: Path, what: str, state: object) -> State:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import distributed, nn
@@ -54,6 +55,19 @@ class World(NamedTuple):
             return module
         on_gpu = [self.device] if self.device.type == "cuda" else None
         return nn.parallel.DistributedDataParallel(module, device_ids=on_gpu)
+
+    def sharing(self, wrapped: nn.Module, *, now: bool) -> AbstractContextManager[None]:
+        """Average the gradients of a pass within, or leave that to a later pass that does.
+
+        Args:
+            wrapped: By `wrap`; what is left adds up in this process until it is shared.
+            now: Whether to share.
+        """
+        if now or self.size == 1:
+            return nullcontext()
+        kept: Any = wrapped
+        left: AbstractContextManager[None] = kept.no_sync()
+        return left
 
 
 def check_shares(batch_size: int, processes: int) -> None:

@@ -32,6 +32,17 @@ def hold(folder: Path) -> Iterator[None]:
         ) from None
 
 
+def check_free(folder: Path) -> None:
+    """Check that no other process holds a folder, and leave no trace there.
+
+    Raises:
+        InputError: One does.
+    """
+    if (folder / LOCK).exists():
+        with hold(folder):
+            pass
+
+
 @contextmanager
 def memory_explained(batch: Batch) -> Iterator[None]:
     """Say what to change where a batch does not fit into memory.

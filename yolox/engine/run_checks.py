@@ -16,8 +16,8 @@ STATE = "latest.pth"
 DECIDE_BEST = ("best", "val", "test_size", "test_conf", "nmsthre")
 # Settings that a resumed run may have otherwise; of these only max_epoch changes what is learnt.
 MAY_CHANGE = {
-    *DECIDE_BEST, "max_epoch", "data_root", "cache", "workers", "eval_interval", "print_interval",
-    "keep", "eval_tracking", "skip_bad_loss",
+    *DECIDE_BEST, "max_epoch", "data_root", "workers", "eval_interval", "print_interval", "keep",
+    "eval_tracking", "skip_bad_loss",
 }  # fmt: skip
 
 
@@ -82,10 +82,17 @@ def check_same_run(path: Path, state: State, present: State) -> None:
     ] + [
         f"{key} was {state['exp'].get(key)!r} and is {value!r}"
         for key, value in present["exp"].items()
-        if key not in MAY_CHANGE and state["exp"].get(key) != value
+        if _matters(key, state["exp"].get(key), value)
     ]
     if changed:
         raise InputError(f"{path}: {'; '.join(changed)}; resume with what it began with")
+
+
+def _matters(key: str, before: object, now: object) -> bool:
+    """Tell whether a changed setting makes another run."""
+    if key == "cache":  # memory and disk keep the same pixels, which are not those of the files
+        return (before == "none") != (now == "none")
+    return key not in MAY_CHANGE and before != now
 
 
 def open_training_set(exp: Exp) -> MOTDataset:

@@ -11,6 +11,7 @@ from typing import Any
 import torch
 
 import yolox
+from yolox.engine.plain_file import read_plain
 from yolox.formats.atomic import write_whole
 from yolox.structures import InputError
 
@@ -31,11 +32,7 @@ def read_state(path: Path) -> State:
     """
     if not path.is_file():
         raise InputError(f"{path}: no such file, so there is nothing to resume")
-    try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:  # torch raises what it likes for a broken file
-        reason = str(error).splitlines()[0]
-        raise InputError(f"{path}: cannot be read: {reason}") from None
+    state = read_plain(path)
     if not isinstance(state, dict) or "batch" not in state:
         raise InputError(f"{path}: is no state of a run; give a folder that train.py wrote")
     return state

@@ -21,6 +21,7 @@ from yolox.formats.mot import (
     write_tracks,
 )
 from yolox.results.filtering import drop_odd_boxes
+from yolox.results.offline import NOTE
 from yolox.structures import DetectionTable, InputError, TrackTable
 from yolox.tracker import Tracker, find_tracker
 
@@ -195,6 +196,10 @@ def check_output(output: Path, detections: Path, truth: Path | None) -> None:
     """
     if output.exists() and not output.is_dir():
         raise InputError(f"{output}: is a file; give a folder for the results")
+    if (output / NOTE).exists():
+        raise InputError(
+            f"{output}: holds offline results, as its {NOTE} says; give another folder"
+        )
     if output.resolve() == detections.resolve():
         raise InputError(
             f"{output}: holds the detections, which the results would replace; give another folder"

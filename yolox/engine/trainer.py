@@ -23,7 +23,7 @@ from yolox.engine.checkpoint import load_model, load_state, read_checkpoint, sav
 from yolox.engine.distributed import World, check_shares
 from yolox.engine.ema import WeightAverage
 from yolox.engine.evaluation import evaluate_model, open_validation
-from yolox.engine.guards import hold, memory_explained
+from yolox.engine.guards import check_free, hold, memory_explained
 from yolox.engine.optimizer import make_optimizer, parameter_groups
 from yolox.engine.run_checks import (
     DECIDE_BEST,
@@ -118,6 +118,8 @@ class Trainer:
         self.stop_requested = False
         self._bad_in_a_row = 0
         self._to_apply = False  # gradients that no step has used yet
+        if world.writes:
+            check_free(output)  # before the data are read, which takes long
         state = find_state(output, resume=resume)
         if exp.freeze_detector and weights is None and state is None:
             raise InputError("freeze_detector keeps a detector that nobody trained; give one (-c)")
@@ -296,15 +298,18 @@ class Trainer:
         self.criterion.with_l1 = exp.l1_always or self.batch >= self.plain_from
         moved = batch.to(self.device)
         buffers = [b.clone() for b in self._losses.buffers()] if exp.skip_bad_loss else []
-        losses = self._forward(moved)
-        named = {name: float(loss.detach()) for name, loss in losses.items()}
-        if self.world.any(not math.isfinite(named["total"])):
-            self._skip_or_give_up(batch, named, buffers)
-        else:
-            self._bad_in_a_row = 0
-            scaled: Any = self.scaler.scale(losses["total"] / exp.accumulate)
-            scaled.backward()
-            self._to_apply = True
+        # Gradients are shared once a step; but if its last batch were skipped, they never would be.
+        last = (self.batch + 1) % exp.accumulate == 0
+        with self.world.sharing(self._losses, now=last or exp.skip_bad_loss):
+            losses = self._forward(moved)
+            named = {name: float(loss.detach()) for name, loss in losses.items()}
+            if self.world.any(not math.isfinite(named["total"])):
+                self._skip_or_give_up(batch, named, buffers)
+            else:
+                self._bad_in_a_row = 0
+                scaled: Any = self.scaler.scale(losses["total"] / exp.accumulate)
+                scaled.backward()
+                self._to_apply = True
         self.batch += 1
         if self.batch % exp.accumulate == 0 and self._to_apply:
             self._step()

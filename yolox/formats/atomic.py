@@ -14,12 +14,13 @@ from typing import IO, Any
 def put_whole(path: Path) -> Iterator[Path]:
     """Give a name aside to write a file or folder to, which is `path` once the block ends well.
 
-    A crash leaves what was there before. Missing folders are made.
+    A crash, of the machine too, leaves what was there before. Missing folders are made.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         yield aside
+        _reach_disk(aside)
         os.replace(aside, path)
     except BaseException:
         if aside.is_dir():
@@ -40,3 +41,9 @@ def write_whole(path: Path, mode: str = "w") -> Iterator[IO[Any]]:
     encoding, newline = (None, None) if "b" in mode else ("utf-8", "\n")
     with put_whole(path) as aside, open(aside, mode, encoding=encoding, newline=newline) as file:
         yield file
+
+
+def _reach_disk(path: Path) -> None:
+    """Wait until a file's bytes are on disk: else a power cut may leave a new name without them."""
+    with open(path, "rb+") as file:
+        os.fsync(file.fileno())

@@ -3,7 +3,7 @@
 Rows are `frame,id,left,top,width,height,…`, frames from 1, image pixels. Windows line ends, a byte
 order mark, blank lines, trailing commas and any row order read right. Everything else that is not
 as it should be is an `InputError` with file and line; no row is skipped unless a caller asks for it
-and hears of each (`read_ground_truth(path, on_fault)`).
+and hears of each (`on_fault` of `read_ground_truth` and `read_tracks`).
 """
 
 from __future__ import annotations
@@ -163,28 +163,33 @@ def write_detections(path: Path, table: DetectionTable) -> None:
         )
 
 
-def read_tracks(path: Path) -> TrackTable:
+def read_tracks(path: Path, on_fault: OnFault | None = None) -> TrackTable:
     """Read one sequence's results: `frame,id,x,y,w,h[,score[,class[,any,any]]]`.
+
+    Args:
+        path: The file.
+        on_fault: Called for each wrong row, which is then left out; if None, the first one raises.
 
     Raises:
         InputError: Naming file, line and cure.
     """
-    rows = _Rows.read(path, columns=(6, 7, 8, 9, 10))
+    rows = _Rows.read(path, columns=(6, 7, 8, 9, 10), on_fault=on_fault or _refuse)
     rows.check_boxes()
     rows.check_ids()
+    class_ids = rows.class_ids()  # first: it may leave rows out
     return TrackTable(
         frames=rows[FRAME].astype(np.int64),
         boxes=rows.boxes(),
         ids=rows[ID].astype(np.int64),
         scores=rows[SCORE] if rows.width > SCORE else np.ones(len(rows)),
-        class_ids=rows.class_ids(),
+        class_ids=class_ids,
     )
 
 
 def write_tracks(path: Path, table: TrackTable) -> None:
     """Write results as MOTChallenge takes them: `frame,id,x,y,w,h,score,-1,-1,-1`."""
     with write_whole(path) as file:
-        file.writelines(_track_rows(table.frames, table.ids, table.boxes, table.scores))
+        file.writelines(track_lines(table.frames, table))
 
 
 @contextmanager
@@ -194,12 +199,22 @@ def open_tracks(path: Path) -> Iterator[Callable[[int, Tracks], None]]:
     The file is there once the block ends well, whole, or else not at all.
     """
     with write_whole(path) as file:
+        yield lambda frame, tracks: file.writelines(
+            track_lines(np.full(len(tracks), frame), tracks)
+        )
 
-        def write(frame: int, tracks: Tracks) -> None:
-            frames = np.full(len(tracks), frame)
-            file.writelines(_track_rows(frames, tracks.ids, tracks.boxes, tracks.scores))
 
-        yield write
+def track_lines(frames: Array, tracks: TrackTable | Tracks) -> Iterator[str]:
+    """Give the lines of a result file, for rows with their frames."""
+    columns = zip(
+        frames.tolist(),
+        tracks.ids.tolist(),
+        xyxy_to_xywh(tracks.boxes).tolist(),
+        tracks.scores.tolist(),
+        strict=True,
+    )
+    for frame, track_id, box, score in columns:
+        yield f"{frame},{track_id},{_decimals(box)},{score:.4f},-1,-1,-1\n"
 
 
 def read_ground_truth(path: Path, on_fault: OnFault | None = None) -> TruthTable:
@@ -294,14 +309,6 @@ def half_frames(length: int, half: Half) -> tuple[int, int]:
     if not first <= last <= length:
         raise InputError(f"a sequence of {length} frames has no half {half!r}; use all of it")
     return first, last
-
-
-def _track_rows(frames: Array, ids: Array, boxes: Array, scores: Array) -> Iterator[str]:
-    columns = zip(
-        frames.tolist(), ids.tolist(), xyxy_to_xywh(boxes).tolist(), scores.tolist(), strict=True
-    )
-    for frame, track_id, box, score in columns:
-        yield f"{frame},{track_id},{_decimals(box)},{score:.4f},-1,-1,-1\n"
 
 
 def _refuse(kind: str, message: str) -> None:

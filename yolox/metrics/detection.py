@@ -17,17 +17,19 @@ _PEDESTRIAN = 1  # among MOTChallenge's classes
 
 
 class DetectionScores(NamedTuple):
-    """Average precision in [0, 1]; −1 where there is nothing to find.
+    """Average precision and recall in [0, 1]; −1 where there is nothing to find.
 
     Attributes:
         ap: Mean over the overlaps 0.50, 0.55, … 0.95.
         ap50: At an overlap of 0.50.
         ap75: At an overlap of 0.75.
+        recall50: Share found at an overlap of 0.50, by at most 100 detections an image.
     """
 
     ap: float
     ap50: float
     ap75: float
+    recall50: float
 
 
 def score_detections(truth: Document, found: Mapping[int, Detections]) -> DetectionScores:
@@ -64,7 +66,7 @@ def score_detections(truth: Document, found: Mapping[int, Detections]) -> Detect
         )
     table = np.concatenate(rows) if rows else np.empty((0, 7))
     if not len(table):
-        return DetectionScores(0.0, 0.0, 0.0)
+        return DetectionScores(0.0, 0.0, 0.0, 0.0)
     # To the library an annotation 0 is one that is not matched.
     numbered = [{**record, "id": row} for row, record in enumerate(truth["annotations"], start=1)]
     # It tells of its progress on stdout.
@@ -74,7 +76,11 @@ def score_detections(truth: Document, found: Mapping[int, Detections]) -> Detect
         evaluation.evaluate()
         evaluation.accumulate()
         evaluation.summarize()
-    return DetectionScores(*(float(number) for number in evaluation.stats[:3]))
+    # (overlaps, classes, sizes, most detections): the least overlap, any size, the most detections.
+    recalls = evaluation.eval["recall"][0, :, 0, -1]
+    recall = float(recalls[recalls >= 0].mean()) if (recalls >= 0).any() else -1.0
+    ap, ap50, ap75 = evaluation.stats[:3].tolist()
+    return DetectionScores(ap, ap50, ap75, recall)
 
 
 def score_detection_tables(

@@ -6,6 +6,8 @@ from tabulate import tabulate
 
 # Sequence name to metric name to value: shares in percent, the rest whole counts.
 Scores = dict[str, dict[str, float]]
+# Sequence name to HOTA, DetA and AssA to a share in percent at each of HOTA's thresholds.
+Curves = dict[str, dict[str, list[float]]]
 
 
 def format_scores(scores: Scores) -> str:

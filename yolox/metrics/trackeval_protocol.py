@@ -15,8 +15,9 @@ from trackeval.datasets import MotChallenge2DBox
 from trackeval.metrics import CLEAR, HOTA, Identity
 from trackeval.utils import TrackEvalException
 
-from yolox.metrics.scores import Scores
+from yolox.metrics.scores import Curves, Scores
 from yolox.structures import InputError, TrackTable, TruthTable, xyxy_to_xywh
+from yolox.structures.boxes import Array
 from yolox.structures.tables import FrameTable
 
 # How our benchmarks are called in TrackEval. DanceTrack is scored by MOT17's rules.
@@ -47,6 +48,9 @@ _FIELDS = [
     ("PT", "CLEAR", "PT", False),
     ("ML", "CLEAR", "ML", False),
 ]
+
+# The overlaps at which HOTA is measured: 0.05, 0.10, … 0.95.
+THRESHOLDS: list[float] = HOTA().array_labels.round(2).tolist()
 
 Partial = dict[str, Any]
 
@@ -79,6 +83,33 @@ def score_sequence(
     Raises:
         InputError: The tables break MOTChallenge's rules, for example by an unknown class.
     """
+    data = _preprocess(name, truth, tracks, length, benchmark)
+    return {type(metric).__name__: metric.eval_sequence(data) for metric in _metrics()}
+
+
+def what_counts(
+    name: str, truth: TruthTable, tracks: TrackTable, length: int, benchmark: str
+) -> tuple[TruthTable, TrackTable, list[Array]]:
+    """Give the rows that preprocessing leaves of one sequence, and how they overlap.
+
+    Returns:
+        Who is to be found, the tracks that are not forgiven, and for each frame the IoU of its
+        targets and tracks, `(T, N)`.
+
+    Raises:
+        InputError: As `score_sequence`.
+    """
+    data = _preprocess(name, truth, tracks, length, benchmark)
+    is_target = truth.considered
+    if benchmark != "MOT15":
+        is_target = is_target & (truth.class_ids == 1)
+    kept = np.concatenate(data["tracker_confidences"])
+    return truth.take(is_target), tracks.take(kept), data["similarity_scores"]
+
+
+def _preprocess(
+    name: str, truth: TruthTable, tracks: TrackTable, length: int, benchmark: str
+) -> dict[str, Any]:
     unknown = set(truth.class_ids.tolist()) - set(range(1, 14))
     if unknown and benchmark != "MOT15":
         raise InputError(
@@ -87,21 +118,36 @@ def score_sequence(
         )
     dataset = _InMemory(benchmark, _raw_data(name, truth, tracks, length))
     try:
-        data = dataset.get_preprocessed_seq_data(dataset.get_raw_seq_data("", name), "pedestrian")
+        data: dict[str, Any] = dataset.get_preprocessed_seq_data(
+            dataset.get_raw_seq_data("", name), "pedestrian"
+        )
     except TrackEvalException as error:
         raise InputError(f"{name}: {error}") from None
-    return {type(metric).__name__: metric.eval_sequence(data) for metric in _metrics()}
+    return data
 
 
 def summarise(partials: Mapping[str, Partial], combined: str) -> Scores:
     """Give the numbers of the table: shares in percent, HOTA as the mean over its thresholds."""
+    both = _with_total(partials, combined)
+    return {name: _summary(partial) for name, partial in both.items()}
+
+
+def curves(partials: Mapping[str, Partial], combined: str) -> Curves:
+    """Give HOTA, DetA and AssA at each of `THRESHOLDS`, in percent."""
+    return {
+        name: {curve: (100 * partial["HOTA"][curve]).tolist() for curve in ("HOTA", "DetA", "AssA")}
+        for name, partial in _with_total(partials, combined).items()
+    }
+
+
+def _with_total(partials: Mapping[str, Partial], combined: str) -> dict[str, Partial]:
     total = {
         type(metric).__name__: metric.combine_sequences(
             {name: partial[type(metric).__name__] for name, partial in partials.items()}
         )
         for metric in _metrics()
     }
-    return {name: _summary(partial) for name, partial in {**partials, combined: total}.items()}
+    return {**partials, combined: total}
 
 
 def _summary(partial: Partial) -> dict[str, float]:
@@ -132,7 +178,9 @@ def _raw_data(name: str, truth: TruthTable, tracks: TrackTable, length: int) -> 
         "tracker_ids": _per_frame(tracks, tracks.ids, length),
         # MOTChallenge knows pedestrians only and ignores the class that a tracker gives.
         "tracker_classes": _per_frame(tracks, np.ones(len(tracks), dtype=np.int64), length),
-        "tracker_confidences": _per_frame(tracks, tracks.scores, length),
+        # No metric looks at confidences, but preprocessing keeps them with their boxes: numbers of
+        # rows tell afterwards which it has left.
+        "tracker_confidences": _per_frame(tracks, np.arange(len(tracks)), length),
         "tracker_dets": _per_frame(tracks, xyxy_to_xywh(tracks.boxes), length),
     }
 

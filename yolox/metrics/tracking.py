@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Literal, NamedTuple, get_args
+from types import ModuleType
+from typing import Any, Literal, NamedTuple, get_args
 
 from yolox.formats.mot import (
     Half,
@@ -18,7 +19,7 @@ from yolox.formats.mot import (
     read_sequence_info,
     read_tracks,
 )
-from yolox.metrics.scores import Scores
+from yolox.metrics.scores import Curves, Scores
 from yolox.structures import InputError, TrackTable, TruthTable
 
 Protocol = Literal["trackeval", "motmetrics"]
@@ -108,8 +109,6 @@ def evaluate(
     Raises:
         InputError: A table does not fit its sequence or the rules.
     """
-    if not sequences:
-        raise InputError("there is no sequence to score")
     if protocol not in PROTOCOLS:
         raise InputError(f"protocol is {protocol!r}; give {' or '.join(PROTOCOLS)}")
     # Imported here: both libraries take longer to load than the tracker runs.
@@ -118,13 +117,24 @@ def evaluate(
     else:
         from yolox.metrics import motmetrics_protocol as library  # type: ignore[no-redef]
 
-    partials = {}
-    for name, sequence in sequences.items():
-        _check_sequence(name, sequence)
-        rules = benchmark or benchmark_of(name)
-        partials[name] = library.score_sequence(name, *sequence, rules)
-        on_done()
-    return library.summarise(partials, COMBINED)
+    return library.summarise(_score_each(library, sequences, benchmark, on_done), COMBINED)
+
+
+def evaluate_with_curves(
+    sequences: Mapping[str, ScoredSequence],
+    benchmark: Benchmark | None = None,
+    on_done: Callable[[], object] = lambda: None,
+) -> tuple[Scores, Curves]:
+    """Score by `trackeval` as `evaluate` does, and give what its HOTA, DetA and AssA are means of.
+
+    Returns:
+        The scores, and by sequence and metric the shares in percent at the overlaps 0.05, 0.10, …
+        0.95.
+    """
+    from yolox.metrics import trackeval_protocol as library
+
+    partials = _score_each(library, sequences, benchmark, on_done)
+    return library.summarise(partials, COMBINED), library.curves(partials, COMBINED)
 
 
 def benchmark_of(sequence: str) -> Benchmark:
@@ -137,6 +147,23 @@ def benchmark_of(sequence: str) -> Benchmark:
     if not named:
         return "MOT15"
     return "DanceTrack" if named[2] else named[1]  # type: ignore[return-value]
+
+
+def _score_each(
+    library: ModuleType,
+    sequences: Mapping[str, ScoredSequence],
+    benchmark: Benchmark | None,
+    on_done: Callable[[], object],
+) -> dict[str, Any]:
+    if not sequences:
+        raise InputError("there is no sequence to score")
+    partials = {}
+    for name, sequence in sequences.items():
+        _check_sequence(name, sequence)
+        rules = benchmark or benchmark_of(name)
+        partials[name] = library.score_sequence(name, *sequence, rules)
+        on_done()
+    return partials
 
 
 def _check_sequence(name: str, sequence: ScoredSequence) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import inspect
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import (
     Annotated,
     Any,
@@ -95,22 +95,25 @@ class Tracker(ABC):
     @classmethod
     def parameters(cls) -> dict[str, Parameter]:
         """List the constructor's parameters with type, default and meaning."""
-        hints = get_type_hints(cls.__init__, include_extras=True)
         declared: dict[str, Parameter] = {}
-        for parameter in list(inspect.signature(cls.__init__).parameters.values())[1:]:
-            if parameter.kind is parameter.VAR_KEYWORD:  # handed on to what the tracker builds on
-                below: Any = cls.__mro__[1]
-                declared |= below.parameters()
-                continue
-            hint = _annotated(hints.get(parameter.name))
-            if parameter.kind is not parameter.KEYWORD_ONLY or get_origin(hint) is not Annotated:
-                raise TypeError(
-                    f"{cls.__name__}: declare {parameter.name} behind a `*` as "
-                    f'{parameter.name}: Annotated[type, "meaning"] = default'
-                )
-            annotated, meaning = get_args(hint)
-            kind = (get_args(annotated) or (annotated,))[0]  # `float | None` is a float
-            declared[parameter.name] = Parameter(kind, parameter.default, meaning)
+        for constructor in _constructors(cls):
+            hints = get_type_hints(constructor, include_extras=True)
+            for parameter in list(inspect.signature(constructor).parameters.values())[1:]:
+                if parameter.kind is parameter.VAR_KEYWORD:
+                    continue
+                hint = _annotated(hints.get(parameter.name))
+                if (
+                    parameter.kind is not parameter.KEYWORD_ONLY
+                    or get_origin(hint) is not Annotated
+                ):
+                    raise TypeError(
+                        f"{cls.__name__}: declare {parameter.name} behind a `*` as "
+                        f'{parameter.name}: Annotated[type, "meaning"] = default'
+                    )
+                annotated, meaning = get_args(hint)
+                kind = (get_args(annotated) or (annotated,))[0]  # `float | None` is a float
+                # What a subclass declares anew is the subclass's.
+                declared.setdefault(parameter.name, Parameter(kind, parameter.default, meaning))
         return declared
 
     @classmethod
@@ -172,6 +175,20 @@ class Tracker(ABC):
         ids = np.arange(self._next_id, self._next_id + count)
         self._next_id += count
         return ids
+
+
+def _constructors(cls: type) -> list[Callable[..., None]]:
+    """List the constructors that a call runs through: one with `**others` hands those on."""
+    passed: list[Callable[..., None]] = []
+    for level in cls.__mro__:
+        if "__init__" not in vars(level):
+            continue
+        constructor = vars(level)["__init__"]
+        passed.append(constructor)
+        kinds = {each.kind for each in inspect.signature(constructor).parameters.values()}
+        if inspect.Parameter.VAR_KEYWORD not in kinds:
+            break
+    return passed
 
 
 def _annotated(hint: Any) -> Any:

@@ -11,24 +11,20 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from yolox.structures import Detections, InputError, Tracks, check_range
+from yolox.structures import Detections, InputError, check_range
 from yolox.structures.boxes import Array
 from yolox.tracker.appearance import cosine_cost, remember
 from yolox.tracker.association import Assignment, assign, fuse_appearance, gate_by_class
 from yolox.tracker.association.gating import CHI2_95_4DOF
-from yolox.tracker.byte_tracker import (
-    LOST,
-    LOW_SCORE_LIMIT,
-    NEW,
-    NEW_TRACK_LIMIT,
-    TRACKED,
-    ByteTrack,
-)
+from yolox.tracker.byte_tracker import ByteTrack
 from yolox.tracker.motion import xyah
 
 
 class ByteTrackReID(ByteTrack):
-    """BYTE over detections with embeddings; `docs/trackers/byte_reid.md` tells it in full."""
+    """BYTE over detections with embeddings; `docs/trackers/byte_reid.md` tells it in full.
+
+    `update` raises an `InputError` where there are none, or they have another length than before.
+    """
 
     name = "byte_reid"
 
@@ -60,38 +56,6 @@ class ByteTrackReID(ByteTrack):
         self.recover_thresh = recover_thresh
         self.memory = memory
         super().__init__(**byte)
-
-    def update(self, detections: Detections) -> Tracks:
-        """Associate one frame of detections with embeddings; see `Tracker.update`.
-
-        Raises:
-            InputError: There are no embeddings, or they are of another length than before.
-        """
-        self._begin_frame(detections)
-        high, low = self._split_by_score(detections.scores)
-        self._predict()
-
-        state = self._tracks["state"]
-        confirmed, new = np.flatnonzero(state != NEW), np.flatnonzero(state == NEW)
-        first = self._associate(confirmed, detections, high, self.match_thresh, strong=True)
-        just_seen = first.free_tracks[state[first.free_tracks] == TRACKED]
-        second = self._associate(just_seen, detections, low, LOW_SCORE_LIMIT, strong=False)
-        third = self._associate(
-            new, detections, first.free_detections, NEW_TRACK_LIMIT, strong=True
-        )
-        unseen = np.setdiff1d(first.free_tracks, second.tracks)
-        fourth = self._recover(unseen, detections, third.free_detections)
-
-        self._correct((first, second, third, fourth), detections)
-        # Where they were lost says nothing of how they move now.
-        recovered = detections.boxes[fourth.detections]
-        self._tracks["motion"][fourth.tracks] = xyah.initiate(recovered)
-        state[fourth.free_tracks] = LOST
-        self._drop(third.free_tracks)
-        self._start_tracks(detections, fourth.free_detections)
-        self._drop_expired()
-        self._drop_duplicates()
-        return self._report()
 
     def _begin_frame(self, detections: object) -> None:
         if isinstance(detections, Detections) and len(detections):
@@ -137,6 +101,13 @@ class ByteTrackReID(ByteTrack):
         if self.class_aware:
             cost = gate_by_class(cost, self._tracks["class_id"][unseen], detections.class_ids[free])
         return assign(cost, self.recover_thresh).of(unseen, free)
+
+    def _correct(self, stages: tuple[Assignment, ...], detections: Detections) -> None:
+        super()._correct(stages, detections)
+        # Where they were lost says nothing of how they move now.
+        recovered = stages[-1]
+        boxes = detections.boxes[recovered.detections]
+        self._tracks["motion"][recovered.tracks] = xyah.initiate(boxes)
 
     def _appearance(self, rows: Array, detections: Detections, candidates: Array) -> Array:
         assert detections.embeddings is not None

@@ -94,16 +94,20 @@ class ByteTrack(Tracker):
         state = self._tracks["state"]
         confirmed, new = np.flatnonzero(state != NEW), np.flatnonzero(state == NEW)
         first = self._associate(confirmed, detections, high, self.match_thresh, strong=True)
-        just_seen = first.free_tracks[state[first.free_tracks] == TRACKED]
-        second = self._associate(just_seen, detections, low, LOW_SCORE_LIMIT, strong=False)
+        just_seen = state[first.free_tracks] == TRACKED
+        second = self._associate(
+            first.free_tracks[just_seen], detections, low, LOW_SCORE_LIMIT, strong=False
+        )
         third = self._associate(
             new, detections, first.free_detections, NEW_TRACK_LIMIT, strong=True
         )
+        unseen = np.sort(np.concatenate([first.free_tracks[~just_seen], second.free_tracks]))
+        fourth = self._recover(unseen, detections, third.free_detections)
 
-        self._correct((first, second, third), detections)
-        state[second.free_tracks] = LOST
+        self._correct((first, second, third, fourth), detections)
+        state[fourth.free_tracks] = LOST
         self._drop(third.free_tracks)
-        self._start_tracks(detections, third.free_detections)
+        self._start_tracks(detections, fourth.free_detections)
         self._drop_expired()
         self._drop_duplicates()
         return self._report()
@@ -151,6 +155,10 @@ class ByteTrack(Tracker):
         if strong and self.fuse_score:
             cost = fuse_score(cost, detections.scores[candidates])
         return cost
+
+    def _recover(self, unseen: Array, detections: Detections, free: Array) -> Assignment:
+        """Give unseen tracks what nobody wanted; BYTE knows no other way, and finds nobody."""
+        return Assignment.none(unseen, free)
 
     def _correct(self, stages: tuple[Assignment, ...], detections: Detections) -> None:
         """Update matched tracks by their detections; a lost or new track is tracked from here."""
@@ -209,6 +217,9 @@ class ByteTrack(Tracker):
         self._drop(np.where(seen_older, lost[pair_lost], seen[pair_seen]))
 
     def _drop(self, rows: Array) -> None:
+        """Drop tracks, given by their rows or by a mask."""
+        if not len(rows):
+            return
         kept = np.ones(len(self._tracks), dtype=bool)
         kept[rows] = False
         if not kept.all():

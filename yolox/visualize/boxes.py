@@ -43,7 +43,7 @@ def draw_boxes(
         cv2.rectangle(drawn, left_top, right_bottom, colour, thick or line_width(image))
     for (left_top, _), colour, text in zip(corners, colours, texts, strict=True):
         if text:
-            _label(drawn, text, left_top, colour)
+            draw_label(drawn, text, left_top, colour)
     return drawn
 
 
@@ -63,8 +63,10 @@ def pixels_near(points: Array, image: Array) -> Array:
     return near
 
 
-def _label(image: Array, text: str, corner: tuple[int, int], colour: tuple[int, int, int]) -> None:
-    """Write in white on a dark colour or in black on a bright one, inside the image."""
+def draw_label(
+    image: Array, text: str, corner: tuple[int, int], colour: tuple[int, int, int]
+) -> None:
+    """Write above a corner, in white on a dark colour or in black on a bright one, into `image`."""
     brightness = sum(part * share for part, share in zip(colour, _BRIGHTNESS, strict=True))
     ink = (0, 0, 0) if brightness > 120 else _WHITE
     thick = line_width(image)

@@ -7,6 +7,12 @@ import colorsys
 # Steps of the golden ratio along the hue circle keep neighbouring ids far apart.
 _GOLDEN_STEP = 0.61803398875
 
+# Red, green and blue from 0 to 255 of what a tracker did wrong; seen on light and on dark, and told
+# apart by people who are colour blind.
+MISSED = (225, 45, 57)
+FALSE = (255, 176, 0)
+SWITCHED = (190, 70, 255)
+
 
 def colour_of(track_id: int) -> tuple[float, float, float]:
     """Give an id's red, green and blue in [0, 1], the same in every picture."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -38,25 +38,6 @@ class SequenceResults(NamedTuple):
     def length(self) -> int:
         """Frames that the results are of."""
         return self.last - self.first + 1
-
-
-def name_results(folders: Sequence[Path]) -> dict[str, Path]:
-    """Give each folder as title the end of its path, as long as it takes to tell them apart.
-
-    Raises:
-        InputError: One folder is given twice.
-    """
-    whole = [folder.resolve() for folder in folders]
-    for row, path in enumerate(whole):
-        if path in whole[:row]:
-            raise InputError(f"{folders[row]}: is given twice as results; give different folders")
-    parts = [
-        path.parts[1:] for path in whole
-    ]  # a title without the root is a path below any folder
-    count = 1
-    while len({path[-count:] for path in parts}) < len(parts):
-        count += 1
-    return dict(zip(("/".join(path[-count:]) for path in parts), folders, strict=True))
 
 
 def read_results(

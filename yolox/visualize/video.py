@@ -76,3 +76,16 @@ def write_video(
 
         yield write
         file.mux(stream.encode())
+
+
+def count_frames(path: Path) -> int:
+    """Count the images of an MP4.
+
+    Raises:
+        InputError: It is none.
+    """
+    try:
+        with av.open(str(path)) as file:
+            return sum(stream.frames for stream in file.streams.video)
+    except av.error.FFmpegError as error:
+        raise InputError(f"{path}: {error.strerror}; give an MP4 that players take") from None

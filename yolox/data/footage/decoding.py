@@ -75,7 +75,6 @@ class Decoder:
         self.stream = _video_of(container, title)
         self.stream.thread_type = "SLICE" if live else "AUTO"
         self.title = title
-        self._live = live
         self.skipped = 0  # frames that cannot be decoded before the first that can
         self._packets_read = 0
         self._reached = 0.0  # seconds from the begin
@@ -91,25 +90,31 @@ class Decoder:
             OSError: The stream broke off or took too long.
         """
         pending: deque[int] = deque(maxlen=_MOST_PENDING)
+        lost: deque[int] = deque(maxlen=_MOST_PENDING)
         last: int | None = None
         for packet in self._packets():
             if packet is not None:
-                self._packets_read += 1
-                if packet.pts is not None and not packet.is_discard:
-                    pending.append(packet.pts)
-                    self._reached = max(self._reached, self._from_start(packet.pts))
+                self._count(packet, pending)
             for frame in self._decode(packet):
-                if last is None:
-                    self.skipped = sum(frame.pts is not None and one < frame.pts for one in pending)
-                elif frame.pts is not None:
-                    yield from self._lost(pending, last, frame.pts)
-                if frame.pts is not None:
-                    last = frame.pts
-                    while last in pending:
-                        pending.remove(last)
-                yield Picture(_upright(frame), self._seconds(frame.pts))
+                now = frame.pts
+                if now is not None:
+                    if now in lost:  # after damage some come late, when their turn is over
+                        continue
+                    if last is None:
+                        self.skipped = sum(one < now for one in pending)
+                    elif now < last:  # the timestamps begin anew
+                        lost.clear()
+                    else:
+                        gone = self._between(pending, last, now)
+                        lost.extend(gone)
+                        yield from (Picture(None, self._seconds(one)) for one in gone)
+                    if now in pending:
+                        pending.remove(now)
+                    last = now
+                yield Picture(_upright(frame), self._seconds(now))
         if last is not None:
-            yield from self._lost(pending, last, None)
+            for one in self._between(pending, last, None):
+                yield Picture(None, self._seconds(one))
 
     def close(self) -> None:
         """Close the file or connection."""
@@ -130,8 +135,8 @@ class Decoder:
         if not tag:
             return None
         hours, minutes, seconds = map(float, tag.split(":"))
-        duration = 3600 * hours + 60 * minutes + seconds
-        return round(duration * self.frame_rate) if self._reached < duration - _EARLY else None
+        end = 3600 * hours + 60 * minutes + seconds
+        return round(end * self.frame_rate) if self._reached < end - _EARLY else None
 
     def _packets(self) -> Iterator[av.Packet[Any] | None]:
         """Read the packets, then None; go on where the container is damaged."""
@@ -148,22 +153,31 @@ class Decoder:
         yield None
 
     def _decode(self, packet: av.Packet[Any] | None) -> list[av.VideoFrame]:
-        # A file's last packet, cut off: its fault would take along what other threads still hold.
-        if packet is not None and packet.is_corrupt and not self._live:
+        # The last packet of a file that was cut: its fault would take along what other threads
+        # still hold. Without an index `is_corrupt` may mean no more than that packets were lost.
+        if packet is not None and packet.is_corrupt and self.length:
             return []
         try:
             return self.stream.codec_context.decode(packet)
-        except av.FFmpegError:  # its frame will be missed by `_lost`
+        except av.FFmpegError:  # `_between` will miss its frame
             return []
 
-    def _lost(self, pending: deque[int], last: int, now: int | None) -> Iterator[Picture]:
-        """Give the packets between two frames, or after the last, that were not decoded."""
+    def _between(self, pending: deque[int], last: int, now: int | None) -> list[int]:
+        """Take the packets between two frames, or after the last, that brought none."""
         room = _ROOM / self.frame_rate / float(self.stream.time_base or 1)
+        gone = []
         for pts in sorted(pending):
             if pts - last > room and (now is None or now - pts > room):
                 pending.remove(pts)
+                gone.append(pts)
                 last = pts
-                yield Picture(None, self._seconds(pts))
+        return gone
+
+    def _count(self, packet: av.Packet[Any], pending: deque[int]) -> None:
+        self._packets_read += 1
+        if packet.pts is not None and not packet.is_discard:
+            pending.append(packet.pts)
+            self._reached = max(self._reached, self._from_start(packet.pts))
 
     def _from_start(self, pts: int) -> float:
         return float((pts - (self.stream.start_time or 0)) * (self.stream.time_base or 0))
@@ -202,11 +216,13 @@ def _frame_rate(stream: VideoStream) -> float:
 def _upright(frame: av.VideoFrame) -> Array:
     """Give the pixels as `(H, W, 3)` uint8 BGR, turned as the camera noted (display matrix)."""
     image: Array = frame.to_ndarray(format="bgr24")
-    noted = frame.side_data.get("DISPLAYMATRIX")
-    if noted is None:
+    if not frame.rotation:
         return image
+    side_data: Any = frame.side_data  # PyAV's types name one key only
     # (x, y) of the stored image is shown at (a x + c y, b x + d y).
-    (a, b, _), (c, d, _), _ = np.frombuffer(noted, np.int32).reshape(3, 3).tolist()
+    (a, b, _), (c, d, _), _ = (
+        np.frombuffer(side_data["DISPLAYMATRIX"], np.int32).reshape(3, 3).tolist()
+    )
     if abs(b) > abs(a):
         image, (a, d) = image.transpose(1, 0, 2), (c, b)
     return np.ascontiguousarray(image[:: -1 if d < 0 else 1, :: -1 if a < 0 else 1])

@@ -108,10 +108,11 @@ def listed_footage(lines: Iterable[str], *, frame_rate: float | None = None) -> 
     return ImageFootage(paths, name="images", frame_rate=frame_rate or FRAME_RATE)
 
 
-def natural_order(path: Path) -> tuple[list[tuple[int, str]], str]:
+def natural_order(path: Path) -> tuple[list[tuple[bool, int, str]], str]:
     """Give a key by which names sort as people count: digits by their value."""
-    parts = re.findall(r"[0-9]+|[^0-9]+", path.name.lower())
-    return [(int(part), "") if part[0].isdecimal() else (-1, part) for part in parts], path.name
+    parts = re.findall(r"[0-9]+|[^0-9]+", path.stem.lower())
+    key = [(False, int(part), "") if part[0] in "0123456789" else (True, 0, part) for part in parts]
+    return key, path.name
 
 
 def _size_of_first(paths: Sequence[Path], name: str) -> tuple[int, int]:

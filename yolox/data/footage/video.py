@@ -62,7 +62,7 @@ class VideoFootage(Footage):
             named = (
                 f"frame {lost[0]} is" if len(lost) == 1 else f"frames {lost[0]} to {lost[1]} are"
             )
-            self.on_note(f"{self.name}: {named} damaged and left without image")
+            self.on_note(f"{self._decoder.title}: {named} damaged and left without image")
         return []
 
     def _note_end(self, number: int) -> None:
@@ -74,7 +74,10 @@ class VideoFootage(Footage):
             )
         stated = decoder.stated_length()
         if stated:
-            self.on_note(f"{decoder.title}: ends with frame {number} of {stated}: it is cut short")
+            self.on_note(
+                f"{decoder.title}: ends with frame {number} of {stated} that its header tells of; "
+                "was it cut short?"
+            )
 
     def _free(self) -> None:
         self._pictures.close()
