@@ -16,6 +16,7 @@ and dashes in option names are the same.
 """
 
 import argparse
+import glob
 import json
 import sys
 from pathlib import Path
@@ -33,11 +34,12 @@ from yolox.cli import (
     tracker_parameters,
     warn,
 )
-from yolox.engine.tracking import plan_jobs, run_jobs, summarise
+from yolox.engine.tracking import check_output, plan_jobs, run_jobs, summarise
 from yolox.formats.atomic import write_whole
 from yolox.formats.per_sequence import read_per_sequence
 from yolox.metrics.tracking import BENCHMARKS, PROTOCOLS, check_annotated, load_sequences
 from yolox.structures import InputError
+from yolox.tracker import find_tracker
 
 
 def parse_args() -> argparse.Namespace:
@@ -75,12 +77,14 @@ def main() -> None:
     """Parse, track, score, print."""
     args = parse_args()
     report: dict[str, object] = {}
+    parameters = tracker_parameters(args)
+    per_sequence = read_per_sequence(args.per_sequence) if args.per_sequence else {}
     if args.detections is None:
+        # Else what is wrong would be found once the images are through.
+        find_tracker(args.tracker).create(parameters)
         report = detect(args)
     elif args.exp_file or args.ckpt:
         raise InputError("--detections are there already; leave -f and -c out, or --detections")
-    parameters = tracker_parameters(args)
-    per_sequence = read_per_sequence(args.per_sequence) if args.per_sequence else {}
     jobs = plan_jobs(
         args.detections,
         args.output,
@@ -122,12 +126,16 @@ def detect(args: argparse.Namespace) -> dict[str, object]:
     from yolox.engine.sequence_set import SequenceSet, validation_set
 
     choice = detector_choice(args)
+    args.detections = args.save_detections or args.output / "detections"
+    check_output(args.output, args.detections, args.gt)
     if args.gt:
         chosen = SequenceSet.of_tree(args.gt, args.half, args.sequences)
+    elif args.half != "all" or args.sequences != ["*"]:
+        raise InputError("--half and --sequences choose from a tree; give it (--gt)")
     else:
         chosen = validation_set(choice.read_exp())
-    args.gt, args.sequences, args.half = chosen  # by their exact names
-    args.detections = args.save_detections or args.output / "detections"
+    args.gt, args.half = chosen.root, chosen.half
+    args.sequences = [glob.escape(name) for name in chosen.names]
     times = StageTimes()
     with tqdm(desc="detecting", unit="frame", disable=None) as bar:
         for done in detect_sequences(

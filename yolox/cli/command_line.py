@@ -32,7 +32,8 @@ class Parser(argparse.ArgumentParser):
         self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
     ) -> argparse.Namespace:
         """Parse everything; an unknown option is named with the nearest known one."""
-        known, unknown = self.parse_known_args(args, namespace)
+        # Words without an option may stand before, between and after options.
+        known, unknown = self.parse_known_intermixed_args(args, namespace)
         if unknown:
             near = difflib.get_close_matches(unknown[0], self._option_string_actions, n=1)
             hint = f"; did you mean {near[0]}?" if near else ""

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
+from functools import cache
 from hashlib import sha256
 from multiprocessing.queues import Queue
 from pathlib import Path
@@ -29,6 +30,7 @@ from yolox.formats.mot import (
     read_sequence_info,
     write_detections,
 )
+from yolox.formats.text import read_json
 from yolox.metrics.detection import DetectionScores, score_detection_tables
 from yolox.structures import DetectionTable, InputError
 
@@ -156,17 +158,23 @@ def _run(job: _Job, detector: Detector, on_frame: Callable[[], object] = lambda:
     return Detected(job.name, len(table), times)
 
 
-_of_process: Detector
+_of_process: DetectorChoice
 
 
 def _start_process(choice: DetectorChoice, devices: Queue[str], threads: int) -> None:
     global _of_process
     torch.set_num_threads(threads)
-    _of_process = open_detector(choice._replace(device=devices.get()))
+    _of_process = choice._replace(device=devices.get())
+
+
+@cache
+def _detector_of_process() -> Detector:
+    # Not at the start of the process: what is wrong there is told as if the process had been ended.
+    return open_detector(_of_process)
 
 
 def _run_here(job: _Job) -> Detected:
-    return _run(job, _of_process)
+    return _run(job, _detector_of_process())
 
 
 def _run_in_processes(
@@ -216,18 +224,25 @@ def _begin(
     assert choice.weights is not None
     made_by = {
         "weights": _hash(choice.weights),
+        "preprocessing": exp.preprocessing,
         "size": list(exp.test_size),
         "thresholds": [exp.test_conf, exp.nmsthre],
         "precision": choice.precision,
         "classes": list(choice.classes),
+        "sequences": str(sequences.root.resolve()),
         "half": sequences.half,
     }
+    replaced = [folder / f"{name}.txt" for name in sequences.names] if overwrite else []
+    stay = sorted(set(folder.glob("*.txt")) - set(replaced))
     note = folder / MADE_BY
-    if note.exists() and not overwrite and json.loads(note.read_text()) != made_by:
+    if stay and not (note.exists() and read_json(note) == made_by):
         raise InputError(
-            f"{folder}: its detections were made by other weights or settings, or of another half; "
-            "give another folder, or --overwrite"
+            f"{stay[0]}: was not made by these weights and settings of these sequences; give "
+            "another folder (--save-detections), or --overwrite it"
         )
+    # First, so that a run that is stopped does not leave old ones beside the new note.
+    for path in replaced:
+        path.unlink(missing_ok=True)
     with write_whole(note) as file:
         json.dump(made_by, file)
 

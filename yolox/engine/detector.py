@@ -91,6 +91,9 @@ class NetworkDetector:
             raise InputError("model.preprocessing is not set; load weights, or say what they want")
         check_input_size(size)
         check_range(0, 1, score_thresh=score_thresh, nms_thresh=nms_thresh)
+        classes = model.head.num_classes
+        if class_names and len(class_names) != classes:
+            raise InputError(f"the model has {classes} classes, {len(class_names)} names are given")
         self.device = torch.device(device)
         if precision == "fp16" and self.device.type == "cpu":
             raise InputError("fp16 is for a GPU; take bf16 on a CPU, or a GPU by --device")

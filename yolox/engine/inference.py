@@ -133,12 +133,9 @@ def _prepared(
     detector: Detector, footages: Sequence[Footage], times: StageTimes
 ) -> Generator[_Read, None, None]:
     with ExitStack() as opened:
-        running = []
-        for source, footage in enumerate(footages):
-            frames = iter(footage)
-            if isinstance(frames, Generator):
-                opened.enter_context(closing(frames))
-            running.append((source, frames))
+        for footage in footages:
+            opened.enter_context(footage)
+        running = [(source, iter(footage)) for source, footage in enumerate(footages)]
         while running:
             for turn in list(running):
                 source, frames = turn
@@ -157,12 +154,12 @@ def _prepared(
 def _batches(
     frames: Generator[_Read, None, None], batch_size: int
 ) -> Generator[list[_Read], None, None]:
-    """Group frames so that at most `batch_size` of a group have an image."""
+    """Group frames; those without an image count too, as a stream may be away for long."""
     with closing(frames):
         batch: list[_Read] = []
         for read in frames:
             batch.append(read)
-            if sum(one.prepared is not None for one in batch) == batch_size:
+            if len(batch) == batch_size:
                 yield batch
                 batch = []
         if batch:

@@ -23,6 +23,7 @@ from yolox.structures.boxes import Array
 from yolox.structures.preprocessing import Preprocessing
 
 _ON_CPU = "CPUExecutionProvider"
+_ON_GPU = "CUDAExecutionProvider"
 
 
 class OnnxDetector:
@@ -37,6 +38,7 @@ class OnnxDetector:
         preprocessing: Preprocessing,
         size: tuple[int, int] | None = None,
         *,
+        device: torch.device | str = "cpu",
         score_thresh: float = 0.1,
         nms_thresh: float = 0.7,
         class_names: Sequence[str] = (),
@@ -47,6 +49,7 @@ class OnnxDetector:
             path: The ONNX file.
             preprocessing: What input it expects, which such files do not say.
             size: Height and width of its input, for files that leave them open.
+            device: Where to run; the CPU if this ONNX Runtime is one without CUDA.
             score_thresh: Least score of a detection.
             nms_thresh: Largest overlap of two detections that both stay.
             class_names: By class id.
@@ -58,7 +61,7 @@ class OnnxDetector:
         check_file(path)
         try:
             graph = onnx.load(str(path), load_external_data=False).graph
-            self.session = _open(path)
+            self.session = _open(path, torch.device(device))
         except Exception as error:  # neither library's errors have a common base
             reason = str(error).splitlines()[0]
             raise InputError(f"{path}: is no ONNX file that can be run ({reason})") from None
@@ -122,13 +125,14 @@ class OnnxDetector:
         return found
 
 
-def _open(path: Path) -> onnxruntime.InferenceSession:
+def _open(path: Path, device: torch.device) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
     # Cores are kept busy by several images at once.
     options.intra_op_num_threads = max(torch.get_num_threads() // cpu_streams(), 1)
-    return onnxruntime.InferenceSession(
-        str(path), options, providers=onnxruntime.get_available_providers()
-    )
+    providers: list[object] = [_ON_CPU]
+    if device.type == "cuda" and _ON_GPU in onnxruntime.get_available_providers():
+        providers.insert(0, (_ON_GPU, {"device_id": device.index or 0}))
+    return onnxruntime.InferenceSession(str(path), options, providers=providers)
 
 
 def _read_input(

@@ -11,7 +11,6 @@ import torch
 
 from yolox.engine.checkpoint import Checkpoint, load_model, read_checkpoint
 from yolox.engine.detector import ClassFilter, Detector, NetworkDetector, Precision
-from yolox.engine.onnx_detector import OnnxDetector
 from yolox.engine.onnx_weights import read_onnx
 from yolox.exp import load_exp
 from yolox.exp.base import Exp
@@ -81,6 +80,7 @@ def open_detector(choice: DetectorChoice) -> Detector:
     Raises:
         InputError: A file is missing or does not fit, or the choice contradicts itself.
     """
+    _check_device(choice.device)
     detector = _open_network(choice) if choice.onnx is None else _open_onnx(choice.onnx, choice)
     if not choice.classes:
         return detector
@@ -90,7 +90,6 @@ def open_detector(choice: DetectorChoice) -> Detector:
 def _open_network(choice: DetectorChoice) -> Detector:
     exp = choice.read_exp()
     assert choice.weights is not None
-    _check_device(choice.device)
     model = exp.get_model()
     checkpoint = read_weights(choice.weights, model)
     load_model(model, checkpoint, preprocessing=PREPROCESSINGS[exp.preprocessing])
@@ -109,8 +108,8 @@ def _open_network(choice: DetectorChoice) -> Detector:
 
 
 def _open_onnx(path: Path, choice: DetectorChoice) -> Detector:
-    if choice.exp_file or choice.weights:
-        raise InputError(f"{path} is a whole detector; leave -f and -c out")
+    if choice.exp_file or choice.weights or choice.settings:
+        raise InputError(f"{path} is a whole detector; leave -f, -c and KEY VALUE out")
     if choice.preprocessing is None:
         raise InputError(
             f"{path}: does not say what input it expects; give --preprocessing: legacy (exports of "
@@ -118,10 +117,17 @@ def _open_onnx(path: Path, choice: DetectorChoice) -> Detector:
         )
     if choice.precision != "fp32" or choice.compiled:
         raise InputError(f"{path}: runs as it was exported; leave precision and --compile out")
+    try:
+        from yolox.engine.onnx_detector import OnnxDetector
+    except ImportError as error:  # it is of the `deploy` install
+        raise InputError(
+            f"{path}: {error}; install ONNX Runtime: pip install onnxruntime"
+        ) from None
     detector = OnnxDetector(
         path,
         PREPROCESSINGS[choice.preprocessing],
         choice.size,
+        device=choice.device,
         score_thresh=0.1 if choice.score_thresh is None else choice.score_thresh,
         nms_thresh=0.7 if choice.nms_thresh is None else choice.nms_thresh,
     )
@@ -134,11 +140,17 @@ def read_weights(path: Path, model: YOLOX) -> Checkpoint:
     return read_onnx(path, model) if path.suffix == ".onnx" else read_checkpoint(path)
 
 
-def _check_device(device: str) -> None:
-    kind = torch.device(device).type
-    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
-    if not there.get(kind, True):
-        raise InputError(f"device {device} is not there; take --device cpu")
+def _check_device(name: str) -> None:
+    try:
+        device = torch.device(name)
+    except RuntimeError:
+        raise InputError(f"there is no device {name!r}; give cpu, cuda, cuda:1 or mps") from None
+    there = {
+        "cuda": (device.index or 0) < torch.cuda.device_count(),
+        "mps": torch.backends.mps.is_available(),
+    }
+    if not there.get(device.type, True):
+        raise InputError(f"device {name} is not there; take --device cpu")
 
 
 def _names_of(classes: int) -> Sequence[str]:
@@ -156,6 +168,7 @@ def _class_ids(wanted: Sequence[str], names: Sequence[str]) -> list[int]:
             ids.append(int(word))
         else:
             near = difflib.get_close_matches(word, names, n=3)
-            hint = f"did you mean {', '.join(near)}?" if near else "give their numbers"
+            known = f"names, or numbers below {len(names)}" if names else "numbers"
+            hint = f"did you mean {', '.join(near)}?" if near else f"give {known}"
             raise InputError(f"the detector knows no class {word!r}; {hint}")
     return ids

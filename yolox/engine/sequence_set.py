@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import fnmatch
 from collections import defaultdict
 from collections.abc import Sequence
-from fnmatch import fnmatch
 from pathlib import Path
 from typing import NamedTuple
 
@@ -34,16 +34,19 @@ class SequenceSet(NamedTuple):
         """List the sequences of a tree that fit any of the patterns.
 
         Raises:
-            InputError: There are none.
+            InputError: None fits one of them.
         """
         there = sorted(path.parent.name for path in root.glob("*/seqinfo.ini"))
-        names = [name for name in there if any(fnmatch(name, pattern) for pattern in patterns)]
-        if not names:
-            raise InputError(
-                f"{root}: holds no <sequence>/seqinfo.ini that fits {' '.join(patterns)}; give the "
-                "folder of the sequences"
-            )
-        return cls(root, names, half)
+        names: set[str] = set()
+        for pattern in patterns:
+            fitting = fnmatch.filter(there, pattern)
+            if not fitting:
+                raise InputError(
+                    f"{root}: holds no <sequence>/seqinfo.ini that fits {pattern!r}; give the "
+                    "folder of the sequences"
+                )
+            names.update(fitting)
+        return cls(root, sorted(names), half)
 
 
 def validation_set(exp: Exp) -> SequenceSet:
@@ -59,12 +62,13 @@ def validation_set(exp: Exp) -> SequenceSet:
     frames: dict[Path, set[int]] = defaultdict(set)
     for record in document["images"]:
         file = root / record["file_name"]
-        if not file.stem.isdecimal() or not (file.parents[1] / "seqinfo.ini").is_file():
+        sequence = file.parent.parent
+        if not file.stem.isdecimal() or not (sequence / "seqinfo.ini").is_file():
             raise InputError(
                 f"{path}: {record['file_name']} is no image of a sequence with a seqinfo.ini; give "
                 "a MOTChallenge tree (--gt)"
             )
-        frames[file.parents[1]].add(int(file.stem))
+        frames[sequence].add(int(file.stem))
     roots = {folder.parent for folder in frames}
     if len(roots) > 1:
         places = ", ".join(sorted(map(str, roots)))

@@ -99,7 +99,7 @@ def plan_jobs(
         raise InputError("frame_rate is given and to be taken from seqinfo.ini; choose one")
     if truth is None and (half != "all" or use_sequence_frame_rate):
         raise InputError("a half or the frame rate needs seqinfo.ini; give the ground truth (--gt)")
-    _check_output(output, detections, truth)
+    check_output(output, detections, truth)
     jobs = []
     for name in list_sequences(detections, sequences):
         chosen = dict(parameters or {})
@@ -188,8 +188,12 @@ def run_job(job: Job) -> Outcome:
     return Outcome(job.name, last - first + 1, len(tracks), ids, seconds, note)
 
 
-def _check_output(output: Path, detections: Path, truth: Path | None) -> None:
-    """Refuse to write where the input lies."""
+def check_output(output: Path, detections: Path, truth: Path | None) -> None:
+    """Check that results are not to be written where the input lies.
+
+    Raises:
+        InputError: They are, or `output` is a file.
+    """
     if output.exists() and not output.is_dir():
         raise InputError(f"{output}: is a file; give a folder for the results")
     if (output / NOTE).exists():

@@ -17,7 +17,7 @@ import numpy as np
 from yolox.data.footage import Footage, Frame
 from yolox.engine.detector import Detector
 from yolox.engine.inference import StageTimes, detect
-from yolox.formats.atomic import write_whole
+from yolox.formats.atomic import put_whole
 from yolox.formats.json_lines import open_json_lines
 from yolox.formats.mot import open_tracks
 from yolox.results.filtering import drop_odd_boxes
@@ -100,8 +100,9 @@ def track_footages(
         A summary a video, and whether it was stopped.
 
     Raises:
-        InputError: A video cannot be read, or there is no screen for a window.
-        OSError: A file cannot be written; those of the other kind are not left either.
+        InputError: A video cannot be read, its folder of frames is there already, or there is no
+            screen for a window.
+        OSError: A file cannot be written; what is left is whole.
     """
     times = StageTimes() if times is None else times
     if outputs.show:
@@ -238,14 +239,17 @@ def _open_pictures(footage: Footage, outputs: Outputs) -> Iterator[Callable[[int
         with write_video(Path(f"{path}.mp4"), width, height, footage.frame_rate) as write:
             yield lambda _, picture: write(picture)
     elif outputs.pictures == "frames":
-        yield lambda number, picture: _write_jpeg(path / f"{number:06d}.jpg", picture)
+        if path.exists() and (path.is_file() or any(path.iterdir())):
+            raise InputError(f"{path}: is there already; remove it, or give another --output")
+        with put_whole(path) as aside:
+            aside.mkdir()
+            yield lambda number, picture: _write_jpeg(aside / f"{number:06d}.jpg", picture)
     else:
         yield lambda *_: None
 
 
 def _write_jpeg(path: Path, picture: Array) -> None:
-    with write_whole(path, "wb") as file:
-        file.write(cv2.imencode(".jpg", picture)[1].tobytes())
+    path.write_bytes(cv2.imencode(".jpg", picture)[1].tobytes())
 
 
 def _check_screen() -> None:

@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all."""
+"""Files, and folders of them, that are there whole or not at all."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from shutil import rmtree
 from typing import IO, Any
 
 
 @contextmanager
 def put_whole(path: Path) -> Iterator[Path]:
-    """Give a name aside to write to, which becomes `path` only once the block ends well.
+    """Give a name aside to write a file or folder to, which is `path` once the block ends well.
 
     A crash, of the machine too, leaves what was there before. Missing folders are made.
     """
@@ -22,6 +23,8 @@ def put_whole(path: Path) -> Iterator[Path]:
         _reach_disk(aside)
         os.replace(aside, path)
     except BaseException:
+        if aside.is_dir():
+            rmtree(aside)
         with suppress(FileNotFoundError):
             aside.unlink()
         raise

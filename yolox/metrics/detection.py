@@ -93,11 +93,11 @@ def score_detection_tables(
         found: Detections by sequence, frames numbered alike; each counts as a pedestrian.
 
     Raises:
-        InputError: There are detections of a sequence that has no ground truth.
+        InputError: A sequence has only one of the two.
     """
-    unknown = sorted(found.keys() - truth.keys())
-    if unknown:
-        raise InputError(f"detections of {unknown[0]}, which has no ground truth")
+    lone = sorted(found.keys() ^ truth.keys())
+    if lone:
+        raise InputError(f"{lone[0]}: has only detections or only ground truth; give both")
     document: Document = {"images": [], "annotations": [], "categories": [{"id": 1, "name": ""}]}
     by_image: dict[int, Detections] = {}
     for name, people in truth.items():
