@@ -50,6 +50,14 @@ class Decoder:
         live: Decode without delay rather than with many threads.
         options: For FFmpeg.
         timeout: Seconds that opening and each reading may take, None without end.
+        cure: What messages advise if it cannot be opened.
+
+    Attributes:
+        container: What PyAV opened.
+        frame_rate: Frames a second, by the header.
+        length: Frames by the header, None if it does not say.
+        skipped: Frames before the first that can be decoded, once that has come.
+        broke_off: Why reading stopped before the end; None if it did not.
 
     Raises:
         InputError: It cannot be opened or holds no video.
@@ -63,19 +71,20 @@ class Decoder:
         live: bool = False,
         options: dict[str, str] | None = None,
         timeout: float | None = None,
+        cure: str = "give a video that ffmpeg or a player opens",
     ) -> None:
         try:
             container = av.open(source, options=options or {}, timeout=timeout)
         except (av.FFmpegError, OSError, ValueError) as error:
             raise InputError(
-                f"{title}: cannot be opened as a video: {reason_of(error)}; give a video that "
-                "ffmpeg or a player opens"
+                f"{title}: cannot be opened as a video: {reason_of(error)}; {cure}"
             ) from None
         self.container: InputContainer = container
         self.stream = _video_of(container, title)
         self.stream.thread_type = "SLICE" if live else "AUTO"
         self.title = title
-        self.skipped = 0  # frames that cannot be decoded before the first that can
+        self.skipped = 0
+        self.broke_off: str | None = None
         self._packets_read = 0
         self._reached = 0.0  # seconds from the begin
         self.frame_rate = _frame_rate(self.stream)
@@ -85,9 +94,6 @@ class Decoder:
         """Decode to the end.
 
         Packets that bring no frame, although later ones do, give a picture without image.
-
-        Raises:
-            OSError: The stream broke off or took too long.
         """
         pending: deque[int] = deque(maxlen=_MOST_PENDING)
         lost: deque[int] = deque(maxlen=_MOST_PENDING)
@@ -150,6 +156,9 @@ class Decoder:
                 break
             except av.InvalidDataError:
                 faults += 1
+            except av.FFmpegError as error:
+                self.broke_off = reason_of(error)
+                break
         yield None
 
     def _decode(self, packet: av.Packet[Any] | None) -> list[av.VideoFrame]:
@@ -189,6 +198,8 @@ class Decoder:
 
 def reason_of(error: Exception) -> str:
     """Say what FFmpeg complains of, without the address, which may hold a password."""
+    if isinstance(error, av.ExitError):
+        return "no answer in time"
     return getattr(error, "strerror", None) or type(error).__name__
 
 
