@@ -93,7 +93,7 @@ def test_numbers_of_the_timeline():
     first, second = one["people"]
     assert first["spans"] == [[1, 2, 11], [3, 3, -1], [4, 6, 12]]
     assert first["switches"] == [[4, 11, 12]]
-    assert first["feet"] == [20, 90] * 6
+    assert first["feet"] == [20, 90] + [0, 0] * 5
     assert second["id"] == 2
     colours = {row["id"]: row["colour"] for row in one["tracks"]}
     assert set(colours) == {11, 12, 30}

@@ -85,6 +85,9 @@ function drawCurves(figure) {
 class Sequence {
   constructor(numbers) {
     Object.assign(this, numbers);
+    for (const { feet } of [...this.people, ...this.tracks]) {
+      for (let i = 2; i < feet.length; i += 1) feet[i] += feet[i - 2]; // they come as steps
+    }
     this.section = document.getElementById(this.place);
     this.video = this.section.querySelector("video");
     this.output = this.section.querySelector("output");
