@@ -452,7 +452,7 @@ class Sequence {
     this.video.currentTime = 0.5 / this.rate; // a picture at once instead of black
     this.video.addEventListener("play", () => { this.named(); run(); });
     this.video.addEventListener("pause", () => this.named());
-    for (const event of ["seeked", "timeupdate"]) this.video.addEventListener(event, update);
+    this.video.addEventListener("seeked", update);
   }
 }
 

@@ -222,7 +222,7 @@ def _sequence(one: SequenceReport, place: str, scores: Mapping[str, float]) -> s
             f'<image href="{_data_url("image/jpeg", one.background)}" '
             f'width="{one.info.width}" height="{one.info.height}"/>'
         )
-    return f"""<section class="sequence" id="{place}" data-sequence="{name}">
+    return f"""<section class="sequence" id="{place}">
 <h2>{name}</h2>
 <p>{escape(note)}</p>
 <div class="stage{" filmed" if video else ""}">
