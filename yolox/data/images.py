@@ -7,8 +7,6 @@ from yolox.formats.images import read_image
 from yolox.structures import InputError
 from yolox.structures.boxes import Array
 
-__all__ = ["read_annotated", "read_image"]
-
 
 def read_annotated(
     annotations: Annotations, index: int, reduction: int = 1, *, fast: bool = False
