@@ -1,4 +1,6 @@
+import os
 import struct
+from pathlib import Path
 
 import av
 import numpy as np
@@ -248,3 +250,27 @@ def test_whoever_stops_early_closes_the_file(tmp_path):
     footage.close()
     with pytest.raises(InputError, match="open it anew"):
         list(footage)
+
+
+def resident():
+    """Give the memory that this process holds, in bytes."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="reads Linux's /proc")
+def test_memory_does_not_grow_with_the_length(tmp_path):
+    path = tmp_path / "long.ts"
+    part = film(tmp_path / "part.ts", [n % 256 for n in range(1000)], size=(32, 32)).read_bytes()
+    with path.open("wb") as file:
+        for _ in range(100):
+            file.write(part)
+    held = []
+    count = 0
+    with open_footage(path) as footage:
+        for frame in footage:
+            count += 1
+            if frame.number % 10_000 == 0:
+                held.append(resident())
+    assert count == 100_000
+    assert held[-1] - held[1] < 4_000_000
