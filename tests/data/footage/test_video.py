@@ -274,3 +274,25 @@ def test_memory_does_not_grow_with_the_length(tmp_path):
                 held.append(resident())
     assert count == 100_000
     assert held[-1] - held[1] < 4_000_000
+
+
+def trimmed(path, begin, size):
+    """Write in an .mp4's edit list that it is shown from and for so many of its time units."""
+    data = bytearray(path.read_bytes())
+    at = data.index(b"elst") + 12
+    data[at : at + 8] = struct.pack(">Ii", size, begin)
+    header = data.index(b"mvhd") + 20
+    data[header : header + 4] = struct.pack(">I", size)
+    path.write_bytes(data)
+    return path
+
+
+def test_a_video_that_was_trimmed_is_not_called_cut_short(tmp_path):
+    # Half a second in, for one second: frames 13 to 37 of 50.
+    path = trimmed(film(tmp_path / "a.mp4", range(50), b_frames=False), 12800 // 2, 1000)
+    frames, notes = read(open_footage(path))
+    found = numbers(frames)
+    assert found == list(range(found[0], found[-1] + 1))
+    assert found[0] in (12, 13)
+    assert found[-1] in range(36, 41)
+    assert not notes
