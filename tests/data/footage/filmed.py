@@ -23,14 +23,25 @@ def number_of(image):
     return sum((np.median(part) > 130) << bit for bit, part in enumerate(columns))
 
 
-def film(path, numbers, *, size=SIZE, codec="libx264", rate=25, times=None, rotation=0, **options):
+def film(
+    path,
+    numbers,
+    *,
+    size=SIZE,
+    codec="libx264",
+    rate=25,
+    times=None,
+    rotation=0,
+    b_frames=True,
+    **options,
+):
     """Write a video of `picture`s; `times` are of the frames, in hundredths of a second."""
     with av.open(str(path), "w", options=options) as file:
         stream = file.add_stream(codec, rate=rate)
         stream.width, stream.height = size
         stream.pix_fmt = "yuvj420p" if codec == "mjpeg" else "yuv420p"
         if codec == "libx264":
-            stream.options = {"g": "10", "threads": "1"}
+            stream.options = {"g": "10", "threads": "1"} | ({} if b_frames else {"bf": "0"})
         if rotation:
             stream.set_display_rotation(rotation)
         for index, number in enumerate(numbers):

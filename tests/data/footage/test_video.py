@@ -1,4 +1,6 @@
+import os
 import struct
+from pathlib import Path
 
 import av
 import numpy as np
@@ -248,3 +250,49 @@ def test_whoever_stops_early_closes_the_file(tmp_path):
     footage.close()
     with pytest.raises(InputError, match="open it anew"):
         list(footage)
+
+
+def resident():
+    """Give the memory that this process holds, in bytes."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="reads Linux's /proc")
+def test_memory_does_not_grow_with_the_length(tmp_path):
+    path = tmp_path / "long.ts"
+    part = film(tmp_path / "part.ts", [n % 256 for n in range(1000)], size=(32, 32)).read_bytes()
+    with path.open("wb") as file:
+        for _ in range(100):
+            file.write(part)
+    held = []
+    count = 0
+    with open_footage(path) as footage:
+        for frame in footage:
+            count += 1
+            if frame.number % 10_000 == 0:
+                held.append(resident())
+    assert count == 100_000
+    assert held[-1] - held[1] < 4_000_000
+
+
+def trimmed(path, begin, size):
+    """Write in an .mp4's edit list that it is shown from and for so many of its time units."""
+    data = bytearray(path.read_bytes())
+    at = data.index(b"elst") + 12
+    data[at : at + 8] = struct.pack(">Ii", size, begin)
+    header = data.index(b"mvhd") + 20
+    data[header : header + 4] = struct.pack(">I", size)
+    path.write_bytes(data)
+    return path
+
+
+def test_a_video_that_was_trimmed_is_not_called_cut_short(tmp_path):
+    # Half a second in, for one second: frames 13 to 37 of 50.
+    path = trimmed(film(tmp_path / "a.mp4", range(50), b_frames=False), 12800 // 2, 1000)
+    frames, notes = read(open_footage(path))
+    found = numbers(frames)
+    assert found == list(range(found[0], found[-1] + 1))
+    assert found[0] in (12, 13)
+    assert found[-1] in range(36, 41)
+    assert not notes

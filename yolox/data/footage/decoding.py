@@ -126,6 +126,10 @@ class Decoder:
         """Close the file or connection."""
         self.container.close()
 
+    def ends(self) -> bool:
+        """Whether it is known to end, as a file on a server does and a live stream does not."""
+        return self.container.duration is not None or self.container.size > 0
+
     def stated_length(self) -> int | None:
         """Give the frames that the header tells of, if the file has ended before; else None."""
         if self.length:

@@ -106,7 +106,7 @@ def url_footage(
     check_range(0.1, 3600, timeout=timeout)
     check_range(0, 1_000_000, tries=tries)
     decoder = connect(url, timeout=timeout)
-    if urlsplit(url).scheme.startswith("http") and decoder.container.duration is not None:
+    if urlsplit(url).scheme.startswith("http") and decoder.ends():
         return VideoFootage(decoder, name=name_of(url), frame_rate=frame_rate)
     return StreamFootage(url, decoder, frame_rate=frame_rate, timeout=timeout, tries=tries)
 
