@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import av
 import numpy as np
 from av.container import InputContainer
+from av.video.reformatter import VideoReformatter
 from av.video.stream import VideoStream
 
 from yolox.structures import InputError
@@ -80,6 +81,8 @@ class Decoder:
                 f"{title}: cannot be opened as a video: {reason_of(error)}; {cure}"
             ) from None
         self.container: InputContainer = container
+        # One for all frames: each frame's own would be set up anew.
+        self._converter = VideoReformatter()
         self.stream = _video_of(container, title)
         self.stream.thread_type = "SLICE" if live else "AUTO"
         self.title = title
@@ -117,7 +120,7 @@ class Decoder:
                     if now in pending:
                         pending.remove(now)
                     last = now
-                yield Picture(_upright(frame), self._seconds(now))
+                yield Picture(_upright(frame, self._converter), self._seconds(now))
         if last is not None:
             for one in self._between(pending, last, None):
                 yield Picture(None, self._seconds(one))
@@ -228,9 +231,9 @@ def _frame_rate(stream: VideoStream) -> float:
     return FRAME_RATE
 
 
-def _upright(frame: av.VideoFrame) -> Array:
+def _upright(frame: av.VideoFrame, converter: VideoReformatter) -> Array:
     """Give the pixels as `(H, W, 3)` uint8 BGR, turned as the camera noted (display matrix)."""
-    image: Array = frame.to_ndarray(format="bgr24")
+    image: Array = converter.reformat(frame, format="bgr24").to_ndarray()
     if not frame.rotation:
         return image
     side_data: Any = frame.side_data  # PyAV's types name one key only
