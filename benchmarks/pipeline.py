@@ -51,6 +51,7 @@ def parse_args() -> argparse.Namespace:
     add = parser.add_argument
     # fmt: off
     add("--path", required=True, metavar="PATH", help="a video, or a folder of images")
+    add("--onnx-runtime", action="store_true", help="run -c, an ONNX file, by ONNX Runtime too")
     add("--rounds", type=at_least(1, int), default=3, metavar="N", help="(default: 3)")
     # fmt: on
     add_detector_options(parser)
@@ -69,6 +70,10 @@ def main() -> None:
         varied = choice._replace(precision=precision)
         variants[f"pipeline, {precision}"] = lambda varied=varied: pipeline(
             args.path, varied, args.batch_size
+        )
+    if args.onnx_runtime:
+        variants["pipeline, ONNX Runtime"] = lambda: pipeline(
+            args.path, whole_file(choice), args.batch_size
         )
     results: dict[str, list[Result]] = {name: [] for name in variants}
     for variant in variants.values():
@@ -123,6 +128,18 @@ def straight(path: str, choice: DetectorChoice) -> Result:
             frames.append(tracker.update(found))
         times.frames += 1
     return Result(TrackTable.from_frames(frames), time.perf_counter() - start, times)
+
+
+def whole_file(choice: DetectorChoice) -> DetectorChoice:
+    """Choose the ONNX file itself in place of a network with its weights."""
+    exp = choice.read_exp()
+    return DetectorChoice(
+        onnx=choice.weights,
+        preprocessing=exp.preprocessing,
+        score_thresh=exp.test_conf,
+        nms_thresh=exp.nmsthre,
+        classes=choice.classes,
+    )
 
 
 def pipeline(path: str, choice: DetectorChoice, batch_size: int) -> Result:
