@@ -31,7 +31,7 @@ def film(
     codec="libx264",
     rate=25,
     times=None,
-    rotation=0,
+    drawn=picture,
     b_frames=True,
     **options,
 ):
@@ -42,10 +42,8 @@ def film(
         stream.pix_fmt = "yuvj420p" if codec == "mjpeg" else "yuv420p"
         if codec == "libx264":
             stream.options = {"g": "10", "threads": "1"} | ({} if b_frames else {"bf": "0"})
-        if rotation:
-            stream.set_display_rotation(rotation)
         for index, number in enumerate(numbers):
-            frame = av.VideoFrame.from_ndarray(picture(number, size), format="bgr24")
+            frame = av.VideoFrame.from_ndarray(drawn(number, size), format="bgr24")
             frame = frame.reformat(format=stream.pix_fmt)
             if times:
                 frame.pts, frame.time_base = times[index], Fraction(1, 100)

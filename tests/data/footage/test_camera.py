@@ -105,3 +105,5 @@ def test_no_camera(monkeypatch, capfd):
     with pytest.raises(InputError, match="camera 97: gives no image; plug it in, close what else"):
         open_footage(97)
     assert capfd.readouterr().err == ""
+    with pytest.raises(InputError, match="camera is -1; give a number from 0"):
+        open_footage(-1)

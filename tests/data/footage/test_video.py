@@ -76,32 +76,37 @@ def test_timestamps_that_are_missing_or_begin_anew():
     assert [late.tell(stamp) for stamp in (None, None, 9.0, 9.1)] == pytest.approx([0, 0.5, 1, 1.1])
 
 
-def test_turned_phones(tmp_path):
-    upright = picture(0b10110001, (96, 64))
-    for turn in (90, 180, 270):
-        footage = open_footage(film(tmp_path / f"{turn}.mp4", [0b10110001] * 3, rotation=turn))
-        expected = np.rot90(upright, turn // 90)
-        assert footage.size == expected.shape[1::-1]
-        for frame in footage:
-            assert np.abs(frame.image.astype(int) - expected).mean() < 8
-            assert frame.image.flags.c_contiguous
-
-
-def mirrored(path):
-    """Note in an .mp4 that it is shown as in a mirror, as selfie cameras do."""
-    one, zero, far = 1 << 16, 0, 1 << 30
-    plain = struct.pack(">9i", one, zero, zero, zero, one, zero, zero, zero, far)
-    mirror = struct.pack(">9i", -one, zero, zero, zero, one, zero, 96 * one, zero, far)
+def shown(path, a, b, c, d):
+    """Note in an .mp4 that what is stored at (x, y) is shown at (a x + c y, b x + d y)."""
+    one, far = 1 << 16, 1 << 30
+    plain = struct.pack(">9i", one, 0, 0, 0, one, 0, 0, 0, far)
+    noted = struct.pack(">9i", a * one, b * one, 0, c * one, d * one, 0, 0, 0, far)
     data = path.read_bytes()
     begin = data.index(plain, data.index(b"tkhd"))
-    path.write_bytes(data[:begin] + mirror + data[begin + len(plain) :])
+    path.write_bytes(data[:begin] + noted + data[begin + len(plain) :])
     return path
 
 
-def test_mirrored_phones(tmp_path):
-    frames, _ = read(open_footage(mirrored(film(tmp_path / "a.mp4", [0b10110001] * 3))))
-    expected = picture(0b10110001)[:, ::-1]
-    assert np.abs(frames[2].image.astype(int) - expected).mean() < 8
+@pytest.mark.parametrize(
+    ("matrix", "expected"),
+    [
+        ((0, -1, 1, 0), np.rot90),
+        ((-1, 0, 0, -1), lambda image: np.rot90(image, 2)),
+        ((0, 1, -1, 0), lambda image: np.rot90(image, 3)),
+        ((-1, 0, 0, 1), lambda image: image[:, ::-1]),  # the mirror of a selfie camera
+        ((0, 1, 1, 0), lambda image: image.transpose(1, 0, 2)),
+    ],
+)
+def test_phones_that_are_turned_or_mirrored(tmp_path, matrix, expected):
+    stored = picture(0b10110001)
+    stored[:20, :30] = 0, 0, 0
+    path = film(tmp_path / "a.mp4", [0b10110001] * 3, drawn=lambda number, size: stored)
+    footage = open_footage(shown(path, *matrix))
+    upright = expected(stored)
+    assert footage.size == upright.shape[1::-1]
+    for frame in footage:
+        assert np.abs(frame.image.astype(int) - upright).mean() < 8
+        assert frame.image.flags.c_contiguous
 
 
 def overwrite(path, share, count=1500):

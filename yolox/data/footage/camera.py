@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 
 from yolox.data.footage.live import LiveFootage, Newest
-from yolox.structures import InputError
+from yolox.structures import InputError, check_range
 
 # Where the driver does not say.
 FRAME_RATE = 30.0
@@ -24,6 +24,7 @@ class CameraFootage(LiveFootage):
 
     def __init__(self, number: int, *, frame_rate: float | None = None) -> None:
         super().__init__()
+        check_range(0, 9999, camera=number)
         self.name = f"camera-{number}"
         self._camera = _open_quietly(number)
         got, image = self._camera.read()
