@@ -76,11 +76,15 @@ $(VENV)/detector: pyproject.toml requirements.txt setup.py
 	$(PIP) --editable '.[detector]'
 	@touch $@
 
-# cython_bbox is an oracle of one test; it has no wheel, and the test is skipped without it.
+# cython_bbox is an oracle of one test; it has no wheel, and the test is skipped without it. So are
+# the tests in a browser where Chromium is not there and cannot be installed from Debian's packages.
 $(VENV)/dev: $(VENV)/detector
 	@echo "installing what the tests need into $(VENV) (once)"
 	$(PIP) --editable '.[detector,deploy,dev]'
 	@$(PIP) cython_bbox || echo "cython_bbox needs a C compiler; its test will be skipped"
+	@command -v chromedriver >/dev/null || { apt-get update && apt-get install --yes \
+		--no-install-recommends chromium chromium-driver; } >/dev/null 2>&1 \
+		|| echo "no Chromium with its driver; the tests in a browser will be skipped"
 	@touch $@
 
 clean:
