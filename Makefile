@@ -23,12 +23,12 @@ demo: $(VENV)/detector
 	$(BIN)/python tools/draw_tracks.py --results $(RUN)/byte $(RUN)/byte_reid --gt $(RUN)/train \
 		--video --video-width 640 --output $(RUN)/pictures
 	$(BIN)/python tools/compare_results.py --gt $(RUN)/train --results $(RUN)/byte $(RUN)/byte_reid
-	$(BIN)/python tools/demo_track.py image --path $(RUN)/train/moving_camera-901 \
+	$(BIN)/python tools/demo_track.py image --path $(RUN)/train/* \
 		-f $(EXPS)/yolox_nano_reid_long.py -c $(WEIGHTS) --conf 0.1 --tracker byte_reid \
 		--save-result --output $(RUN)/video
 	$(BIN)/python tools/report.py $(RUN)/byte_reid --gt $(RUN)/train --images $(RUN)/train \
-		--video $(RUN)/pictures --output $(RUN)/report.html
-	@echo "look at $(RUN)/report.html and $(RUN)/video/moving_camera-901.mp4"
+		--video $(RUN)/video --output $(RUN)/report.html
+	@echo "look at $(RUN)/report.html and $(RUN)/pictures/moving_camera-901.mp4"
 
 demo-train: runs/yolox_nano_reid_long/done
 	$(MAKE) demo RUN=runs/demo-train WEIGHTS=runs/yolox_nano_reid_long/best.pth
