@@ -5,6 +5,8 @@ import warnings
 import torch
 from torch import nn
 
+from yolox.models.yolo_head import decode, make_locations
+
 
 class YoloxOutput(nn.Module):
     """A network that puts out `(B, N, 5 + C)`: boxes, raw or decoded, and probabilities."""
@@ -15,10 +17,21 @@ class YoloxOutput(nn.Module):
         self.decoded = decoded
 
     def forward(self, images):
-        said = self.model(images).predictions
-        boxes = said.boxes() if self.decoded else said.offsets
-        objectness = said.objectness.sigmoid()[..., None]
-        return torch.cat([boxes, objectness, said.classes.sigmoid()], dim=-1)
+        """Run one level after the other, as YOLOX does."""
+        head, levels, locations = self.model.head, [], []
+        for k, features in enumerate(self.model.backbone(images)):
+            stem = head.stems[k](features)
+            classes = head.cls_preds[k](head.cls_convs[k](stem))
+            branch = head.reg_convs[k](stem)
+            boxes, objectness = head.reg_preds[k](branch), head.obj_preds[k](branch)
+            level = torch.cat([boxes, objectness.sigmoid(), classes.sigmoid()], dim=1)
+            levels.append(level.flatten(2))
+            locations.append(stem.shape[-2:])
+        rows = torch.cat(levels, dim=2).permute(0, 2, 1)
+        if not self.decoded:
+            return rows
+        boxes = decode(rows[..., :4], make_locations(locations, images.device))
+        return torch.cat([boxes, rows[..., 4:]], dim=-1)
 
 
 def export(network, path, size, *, batch=1, open_axes=None):
