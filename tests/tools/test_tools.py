@@ -140,7 +140,7 @@ def test_byte_tracks_own_spellings(call, scene, root, tmp_path):
 @pytest.mark.parametrize(
     ("tool", "words", "message"),
     [
-        ("track", ["--output", "o"], "required: --detections"),
+        ("track", ["--output", "o"], "no detector is named; give an exp and its weights"),
         ("track", ["--detections", "gone", "--output", "o"], "gone: no such folder"),
         ("track", ["--detections", FOUND, "--output", "o", "--tracker", "bite"],
          "invalid choice: 'bite'"),

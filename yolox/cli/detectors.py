@@ -43,7 +43,7 @@ def add_detector_options(parser: argparse.ArgumentParser, *, whole_files: bool =
         help="keep the channels of a pixel together in memory (default: on)")
     add("--compile", action="store_true",
         help="let torch.compile make a program of the network: a slow start, then faster")
-    add("opts", nargs="*", metavar="KEY VALUE", help="settings of the exp to override")
+    add("opts", nargs="*", default=[], metavar="KEY VALUE", help="settings of the exp to override")
     # fmt: on
 
 

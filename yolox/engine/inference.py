@@ -79,10 +79,11 @@ class StageTimes:
         """Lay out milliseconds a frame and shares."""
         total = sum(self.seconds.values()) or 1.0
         rows = [
-            (stage, f"{ms:.2f}", f"{100 * self.seconds[stage] / total:.0f} %")
+            (stage, ms, f"{100 * self.seconds[stage] / total:.0f} %")
             for stage, ms in self.milliseconds().items()
         ]
-        table: str = tabulate(rows, headers=["stage", "ms a frame", "share"], tablefmt="simple")
+        headers = ["stage", "ms a frame", "share"]
+        table: str = tabulate(rows, headers=headers, tablefmt="simple", floatfmt=".2f")
         return table
 
 

@@ -66,7 +66,7 @@ class OnnxDetector:
             reason = str(error).splitlines()[0]
             raise InputError(f"{path}: is no ONNX file that can be run ({reason})") from None
         self.input, self.batch_size, self.size = _read_input(path, self.session, size)
-        self.classes = _count_classes(path, self.session, self.size)
+        self.classes = _count_classes(path, self.session, self.input, self.batch_size, self.size)
         # Raw boxes leave the exponential of their sizes to whoever decodes them.
         self.decoded = any(node.op_type == "Exp" for node in graph.node)
         self.locations = make_locations(
@@ -158,16 +158,25 @@ def _read_input(
     return inputs[0].name, batch if isinstance(batch, int) else None, size
 
 
-def _count_classes(path: Path, session: onnxruntime.InferenceSession, size: tuple[int, int]) -> int:
-    outputs = session.get_outputs()
-    shape = outputs[0].shape
+def _count_classes(
+    path: Path,
+    session: onnxruntime.InferenceSession,
+    name: str,
+    batch_size: int | None,
+    size: tuple[int, int],
+) -> int:
+    """Run the network once: files whose batch size is open do not say what they put out."""
+    nothing = np.zeros((batch_size or 1, 3, *size), dtype=np.float32)
+    try:
+        outputs = session.run(None, {name: nothing})
+    except Exception as error:  # see above
+        reason = str(error).splitlines()[0]
+        raise InputError(f"{path}: cannot be run on {nothing.shape} float32 ({reason})") from None
     count = sum((size[0] // stride) * (size[1] // stride) for stride in STRIDES)
-    fits = len(outputs) == 1 and len(shape) == 3
-    if not fits or (shape[1] not in (count, None) and isinstance(shape[1], int)):
+    shapes = [output.shape for output in outputs]
+    if len(shapes) != 1 or shapes[0][:-1] != (len(nothing), count) or shapes[0][2] < 6:
         raise InputError(
-            f"{path}: puts out {shape}; a YOLOX puts out (B, {count}, 5 + classes) for "
-            f"{size[0]} × {size[1]}"
+            f"{path}: puts out {', '.join(map(str, shapes))}; a YOLOX puts out "
+            f"({len(nothing)}, {count}, 5 + classes) for {size[0]} × {size[1]}"
         )
-    if not isinstance(shape[2], int) or shape[2] < 6:
-        raise InputError(f"{path}: puts out {shape}; the last should be 5 + the number of classes")
-    return int(shape[2]) - 5
+    return int(shapes[0][2]) - 5
