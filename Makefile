@@ -15,16 +15,20 @@ MAKE_SCENES := $(BIN)/python tools/make_synthetic.py --output
 # Scenes of seeds that no training set here has.
 demo: $(VENV)/detector
 	$(MAKE_SCENES) $(RUN) --preset street moving_camera low_fps --frames 200 --seed 900
-	$(BIN)/python tools/detect_sequences.py -f $(EXPS)/yolox_nano_reid_long.py -c $(WEIGHTS) \
-		--data-dir $(RUN)/train --output $(RUN)/found --overwrite
-	for tracker in byte byte_reid; do \
-		$(BIN)/python tools/track.py --detections $(RUN)/found --gt $(RUN)/train \
-			--tracker $$tracker --output $(RUN)/$$tracker || exit; \
-	done
+	$(BIN)/python tools/track.py -f $(EXPS)/yolox_nano_reid_long.py -c $(WEIGHTS) --conf 0.1 \
+		--gt $(RUN)/train --tracker byte --output $(RUN)/byte \
+		--save-detections $(RUN)/found --overwrite
+	$(BIN)/python tools/track.py --detections $(RUN)/found --gt $(RUN)/train \
+		--tracker byte_reid --output $(RUN)/byte_reid
 	$(BIN)/python tools/draw_tracks.py --results $(RUN)/byte $(RUN)/byte_reid --gt $(RUN)/train \
 		--video --video-width 640 --output $(RUN)/pictures
 	$(BIN)/python tools/compare_results.py --gt $(RUN)/train --results $(RUN)/byte $(RUN)/byte_reid
-	@echo "look at $(RUN)/pictures/moving_camera-901.mp4"
+	$(BIN)/python tools/demo_track.py image --path $(RUN)/train/* \
+		-f $(EXPS)/yolox_nano_reid_long.py -c $(WEIGHTS) --conf 0.1 --tracker byte_reid \
+		--save-result --output $(RUN)/video
+	$(BIN)/python tools/report.py $(RUN)/byte_reid --gt $(RUN)/train --images $(RUN)/train \
+		--video $(RUN)/video --output $(RUN)/report.html
+	@echo "look at $(RUN)/report.html and $(RUN)/pictures/moving_camera-901.mp4"
 
 demo-train: runs/yolox_nano_reid_long/done
 	$(MAKE) demo RUN=runs/demo-train WEIGHTS=runs/yolox_nano_reid_long/best.pth
@@ -72,11 +76,15 @@ $(VENV)/detector: pyproject.toml requirements.txt setup.py
 	$(PIP) --editable '.[detector]'
 	@touch $@
 
-# cython_bbox is an oracle of one test; it has no wheel, and the test is skipped without it.
+# cython_bbox is an oracle of one test; it has no wheel, and the test is skipped without it. So are
+# the tests in a browser where Chromium is not there and cannot be installed from Debian's packages.
 $(VENV)/dev: $(VENV)/detector
 	@echo "installing what the tests need into $(VENV) (once)"
 	$(PIP) --editable '.[detector,deploy,dev]'
 	@$(PIP) cython_bbox || echo "cython_bbox needs a C compiler; its test will be skipped"
+	@command -v chromedriver >/dev/null || { apt-get update && apt-get install --yes \
+		--no-install-recommends chromium chromium-driver; } >/dev/null 2>&1 \
+		|| echo "no Chromium with its driver; the tests in a browser will be skipped"
 	@touch $@
 
 clean:

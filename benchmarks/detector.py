@@ -21,10 +21,9 @@ import json
 import os
 import platform
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple
@@ -34,11 +33,11 @@ from detector_worker import SIZES, Job
 from machine import cpu_model
 from tabulate import tabulate
 from tqdm import tqdm
+from worker import Worker
 
 import yolox
 from yolox.cli import Parser, at_least, run
 from yolox.formats.atomic import write_whole
-from yolox.structures import InputError
 
 OURS, PUBLIC = "ours", "public"
 PARTS = ("forward", "loss", "backward")
@@ -69,31 +68,6 @@ class Outcome(NamedTuple):
 
     job: Job
     times: dict[Contender, list[dict[str, float]]]
-
-
-class Worker:
-    """The process of one side."""
-
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        self.process = process
-        self.about = self._read()
-
-    def run(self, job: Job) -> dict[str, Any]:
-        """Have a job done."""
-        assert self.process.stdin is not None
-        self.process.stdin.write(json.dumps(job) + "\n")
-        self.process.stdin.flush()
-        return self._read()
-
-    def _read(self) -> dict[str, Any]:
-        assert self.process.stdout is not None
-        line = self.process.stdout.readline()
-        if not line:
-            raise InputError("one side ended before it had answered; its error is above")
-        answer: dict[str, Any] = json.loads(line)
-        if "error" in answer:
-            raise InputError(answer["error"])
-        return answer
 
 
 def parse_args() -> argparse.Namespace:
@@ -149,7 +123,7 @@ def start_workers(args: argparse.Namespace) -> Iterator[dict[str, Worker]]:
     """Start a process for each side; they end with the context.
 
     Raises:
-        InputError: The checkout cannot be imported.
+        ChildProcessError: The checkout cannot be imported.
     """
     sides = {OURS: "ours"}
     if args.yolox:
@@ -158,7 +132,11 @@ def start_workers(args: argparse.Namespace) -> Iterator[dict[str, Worker]]:
         folder = stack.enter_context(tempfile.TemporaryDirectory())
         # Our side first: it draws the weights that the other reads.
         yield {
-            side: Worker(stack.enter_context(_start(what, folder, args)))
+            side: stack.enter_context(
+                closing(
+                    Worker(side, "detector_worker.py", [what, folder, args.device, args.threads])
+                )
+            )
             for side, what in sides.items()
         }
 
@@ -196,7 +174,7 @@ def take_turns(
     times: dict[Contender, list[dict[str, float]]] = {contender: [] for contender in contenders}
     for done in tqdm(range(rounds + 1), desc=_title(job), leave=False, disable=None):
         for contender in contenders:
-            taken = workers[contender.side].run(job._replace(variant=contender.variant))
+            taken = workers[contender.side].ask(job._replace(variant=contender.variant))
             if done:
                 times[contender].append(taken)
     return Outcome(job, times)
@@ -216,7 +194,7 @@ def compare(workers: dict[str, Worker], args: argparse.Namespace) -> dict[str, d
         for objects in args.objects
     ]
     for job in tqdm(jobs, desc="comparing", leave=False, disable=None):
-        losses = {side: worker.run(job) for side, worker in workers.items()}
+        losses = {side: worker.ask(job) for side, worker in workers.items()}
         ours, public = (
             torch.load(losses[side].pop("file"), map_location="cpu") for side in (OURS, PUBLIC)
         )
@@ -306,12 +284,6 @@ def as_json(outcome: Outcome) -> dict[str, Any]:
             for contender, rounds in outcome.times.items()
         },
     }
-
-
-def _start(what: str, folder: str, args: argparse.Namespace) -> subprocess.Popen[str]:
-    script = str(Path(__file__).with_name("detector_worker.py"))
-    command = [sys.executable, script, what, folder, args.device, str(args.threads)]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 
 def _model(text: str) -> Model:

@@ -1,4 +1,4 @@
-"""One side of `detector.py`: reads jobs from stdin, a line of JSON each, and answers with times.
+"""One side of `detector.py`: is asked to do jobs, and answers with times (`worker.py`).
 
   python benchmarks/detector_worker.py ours|CHECKOUT WEIGHTS_DIR DEVICE THREADS
 
@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import importlib
-import json
 import sys
 import time
 import types
@@ -21,6 +20,7 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
+from worker import Ready, serve
 
 # Depth, width and whether convolutions are depthwise, of the sizes that YOLOX has.
 SIZES = {
@@ -354,21 +354,14 @@ def settle_norms(model: nn.Module) -> None:
         norm.momentum = momentum
 
 
-def main() -> None:
-    """Do job after job until stdin ends."""
+def load() -> Ready:
+    """Make the side that the command line names."""
     which, weights, device = sys.argv[1], Path(sys.argv[2]), sys.argv[3]
-    answers, sys.stdout = sys.stdout, sys.stderr  # whatever a package prints is no answer
     warnings.filterwarnings("ignore")
     torch.set_num_threads(int(sys.argv[4]))
-    try:
-        side = Ours(weights, device) if which == "ours" else Public(Path(which), weights, device)
-    except ImportError as error:
-        print(json.dumps({"error": str(error)}), file=answers, flush=True)
-        return
-    print(json.dumps({"torch": torch.__version__}), file=answers, flush=True)
-    for line in sys.stdin:
-        print(json.dumps(side.run(Job(*json.loads(line)))), file=answers, flush=True)
+    side = Ours(weights, device) if which == "ours" else Public(Path(which), weights, device)
+    return Ready({"torch": torch.__version__}, lambda job: side.run(Job(*job)))
 
 
 if __name__ == "__main__":
-    main()
+    serve(load)

@@ -17,60 +17,24 @@ difference of one to that below it. Output is Markdown; progress goes to stderr.
 from __future__ import annotations
 
 import argparse
-import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import NamedTuple
 
 from machine import cpu_model
 from tabulate import tabulate
 from tqdm import tqdm
+from worker import Worker
 
 from yolox.cli import Parser, at_least, run
 from yolox.formats.text import check_file
-from yolox.structures import InputError
 
 
-class Side:
-    """A process that makes pictures."""
+class Side(NamedTuple):
+    """Who makes pictures, and the seconds of each turn."""
 
-    def __init__(self, name: str, source: str, args: argparse.Namespace) -> None:
-        self.name = name
-        worker = Path(__file__).with_name("pictures_worker.py")
-        command = [sys.executable, worker, source, args.annotations, *map(str, args.size)]
-        self._process = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            env={**os.environ, "OMP_NUM_THREADS": "1"},
-        )
-        self._answer()  # it is ready
-        self.seconds: list[float] = []
-
-    def ask(self, task: str, pictures: int) -> dict[str, Any]:
-        """Have some pictures made: `time` or `look`."""
-        assert self._process.stdin is not None
-        self._process.stdin.write(f"{task} {pictures}\n")
-        self._process.stdin.flush()
-        return self._answer()
-
-    def end(self) -> None:
-        """Stop the process."""
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        self._process.wait()
-
-    def _answer(self) -> dict[str, Any]:
-        assert self._process.stdout is not None
-        line = self._process.stdout.readline()
-        if not line:
-            raise InputError(f"{self.name} ended before it had answered; its error is above")
-        answer: dict[str, Any] = json.loads(line)
-        return answer
+    worker: Worker
+    seconds: list[float]
 
 
 def parse_args() -> argparse.Namespace:
@@ -94,12 +58,12 @@ def main() -> None:
     """Parse, take turns, print."""
     args = parse_args()
     check_file(args.annotations)
-    sides = [Side("ours, 8 bit", "bytes", args), Side("ours, normalised", "ours", args)]
+    sides = [_start("ours, 8 bit", "bytes", args), _start("ours, normalised", "ours", args)]
     if args.bytetrack:
-        sides.append(Side("ByteTrack", str(args.bytetrack), args))
+        sides.append(_start("ByteTrack", str(args.bytetrack), args))
     for round_ in tqdm(range(args.rounds + 1), "rounds", leave=False, disable=None):
         for side in sides:
-            seconds = side.ask("time", args.pictures)["seconds"]
+            seconds = side.worker.ask(("time", args.pictures))["seconds"]
             if round_:
                 side.seconds.append(seconds)
     rows = [_row(side, sides[0], args) for side in sides]
@@ -107,13 +71,18 @@ def main() -> None:
     print(tabulate(rows, headers="keys", tablefmt="github"))
 
 
+def _start(name: str, source: str, args: argparse.Namespace) -> Side:
+    words = [source, args.annotations, *args.size]
+    return Side(Worker(name, "pictures_worker.py", words, {"OMP_NUM_THREADS": "1"}), [])
+
+
 def _row(side: Side, first: Side, args: argparse.Namespace) -> dict[str, str]:
     ratios = [own / theirs for theirs, own in zip(first.seconds, side.seconds, strict=True)]
-    peak = side.ask("time", 1)["peak_mb"]
-    seen = side.ask("look", args.pictures * args.rounds)
-    side.end()
+    peak = side.worker.ask(("time", 1))["peak_mb"]
+    seen = side.worker.ask(("look", args.pictures * args.rounds))
+    side.worker.close()
     return {
-        "pipeline": side.name,
+        "pipeline": side.worker.name,
         "ms/picture": f"{1000 * median(side.seconds) / args.pictures:.1f}",
         "pictures/s": f"{args.pictures / median(side.seconds):.1f}",
         "time × first": f"{median(ratios):.2f}",

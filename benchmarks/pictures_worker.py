@@ -3,14 +3,14 @@
   python benchmarks/pictures_worker.py ours|bytes|CHECKOUT ANNOTATIONS HEIGHT WIDTH
 
 `ours` ends with normalised floats as the public side does, `bytes` with the 8-bit batch that our
-workers deliver. Each line on stdin is `time N` or `look N`; the answer is a line of JSON. Both
-packages are called `yolox`, so each has a process of its own and nothing of either is imported
-above.
+workers deliver. It is asked `["time", N]` or `["look", N]` (`worker.py`). Both packages are called
+`yolox`, so each has a process of its own and nothing of either is imported above.
 """
 
 from __future__ import annotations
 
 import importlib
+import itertools
 import json
 import os
 import random
@@ -18,13 +18,14 @@ import resource
 import sys
 import time
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, TextIO
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
 import torch
+from worker import Ready, serve
 
 SEED = 0
 
@@ -42,24 +43,25 @@ class Side(NamedTuple):
     see: Callable[[Any], tuple[Any, Any]]
 
 
-def main(answers: TextIO) -> None:
-    """Load one side, then make pictures as asked until stdin ends."""
+def load() -> Ready:
+    """Make the side that the command line names."""
     source, annotations, height, width = sys.argv[1:5]
     cv2.setNumThreads(1)
     torch.set_num_threads(1)
     size = int(height), int(width)
-    load = ours if source in ("ours", "bytes") else public
-    side = load(Path(annotations), size, source)
-    answer({}, answers)
-    made = 0
-    for line in sys.stdin:
-        task, count = line.split()
-        numbers = range(made, made + int(count))
-        made = numbers.stop
-        answer({"time": spend, "look": look}[task](side, numbers), answers)
+    make = ours if source in ("ours", "bytes") else public
+    side = make(Path(annotations), size, source)
+    numbers = itertools.count()
+
+    def answer(question: tuple[str, int]) -> dict[str, float]:
+        task, count = question
+        turn = list(itertools.islice(numbers, count))
+        return {"time": spend, "look": look}[task](side, turn)
+
+    return Ready({}, answer)
 
 
-def spend(side: Side, numbers: range) -> dict[str, float]:
+def spend(side: Side, numbers: Sequence[int]) -> dict[str, float]:
     """Time pictures."""
     start = time.perf_counter()
     for number in numbers:
@@ -69,7 +71,7 @@ def spend(side: Side, numbers: range) -> dict[str, float]:
     return {"seconds": seconds, "peak_mb": peak}
 
 
-def look(side: Side, numbers: range) -> dict[str, float]:
+def look(side: Side, numbers: Sequence[int]) -> dict[str, float]:
     """Describe pictures, to tell whether two sides make alike ones."""
     objects, heights, levels, details = 0, [], [], []
     for number in numbers:
@@ -163,12 +165,5 @@ def _import_data(checkout: Path) -> Any:
     return importlib.import_module("yolox.data")
 
 
-def answer(what: dict[str, Any], to: TextIO) -> None:
-    """Write one line."""
-    print(json.dumps(what), file=to, flush=True)
-
-
 if __name__ == "__main__":
-    # Whatever the packages print is not for the one who reads the answers.
-    answers, sys.stdout = sys.stdout, sys.stderr
-    main(answers)
+    serve(load)

@@ -30,6 +30,7 @@ from yolox.cli import (
     warn,
 )
 from yolox.data.footage import open_footage
+from yolox.data.footage.stream import TRIES
 from yolox.engine.inference import StageTimes
 from yolox.engine.open_detector import open_detector
 from yolox.engine.video_tracking import Outputs, make_tracker, track_footages
@@ -57,6 +58,8 @@ def parse_args() -> argparse.Namespace:
         help=f"frames that drawn trails reach back (default: {TRAIL})")
     add("--fps", type=at_least(0, float), metavar="X",
         help="frames a second (default: what the video says; 30 for images)")
+    add("--reconnect", type=at_least(0, int), default=TRIES, metavar="N",
+        help=f"times to try again where a stream breaks off, with growing waits (default: {TRIES})")
     add("--min-box-area", type=at_least(0, float), default=10.0, metavar="PX",
         help="put out larger boxes only; 0 is off (default: 10)")
     add("--max-aspect-ratio", "--aspect-ratio-thresh", type=at_least(0, float), default=1.6,
@@ -76,7 +79,9 @@ def main() -> None:
         raise InputError(f"{args.demo} needs --path; give a file, a folder or an address")
     choice = detector_choice(args)
     detector = open_detector(choice)
-    footages = [open_footage(source, frame_rate=args.fps) for source in sources]
+    footages = [
+        open_footage(source, frame_rate=args.fps, tries=args.reconnect) for source in sources
+    ]
     times, start = StageTimes(), perf_counter()
     total = sum(footage.length or 0 for footage in footages) or None
     with tqdm(total=total, desc="tracking", unit="frame", disable=None) as bar:

@@ -15,17 +15,23 @@ import os
 import signal
 import sys
 from pathlib import Path
-from typing import Any
 
 import torch
-from tqdm import tqdm
 
 from yolox.cli import Parser, at_least, run, warn
-from yolox.engine.distributed import check_gpu, check_shares, join_world, occupy_memory
+from yolox.engine.checkpoint import describe_left_out
+from yolox.engine.distributed import (
+    check_gpu,
+    check_shares,
+    join_world,
+    occupy_memory,
+    start_processes,
+)
 from yolox.engine.guards import check_free
+from yolox.engine.run_bar import RunBar
 from yolox.engine.run_checks import check_settings
-from yolox.engine.run_log import SERVICES, RunLog, summarise
-from yolox.engine.trainer import Progress, Stopped, Trainer
+from yolox.engine.run_log import SERVICES, RunLog
+from yolox.engine.trainer import Stopped, Trainer
 from yolox.exp import load_exp
 
 
@@ -74,9 +80,7 @@ def main() -> None:
         check_free(output)
         if args.device == "cuda":
             check_gpu(args.devices - 1)
-        launcher = ["-m", "torch.distributed.run", "--standalone"]
-        count = f"--nproc_per_node={args.devices}"
-        os.execv(sys.executable, [sys.executable, *launcher, count, *sys.argv])
+        start_processes(args.devices)
     world = join_world(args.device)
     if args.occupy:
         occupy_memory(world.device)
@@ -95,15 +99,14 @@ def main() -> None:
     log = RunLog(
         output, exp, start=trainer.batch, services=args.logger, echo=not sys.stderr.isatty()
     )
-    shown = None if world.writes else True  # None: where there is a terminal
-    bar = tqdm(total=trainer.total, initial=trainer.batch, unit="batch", disable=shown)
+    bar = RunBar(trainer.total, start=trainer.batch, quiet=not world.writes)
     if world.writes:
         print(trainer.describe())
         if trainer.batch >= trainer.total:
             print(f"at its end, batch {trainer.batch}; raise max_epoch to go on")
         warn(describe_left_out(trainer.left_out))
-        trainer.on_batch = lambda progress: (log.on_batch(progress), show(bar, progress))
-        trainer.on_scores = lambda batch, scores: (log.on_scores(batch, scores), tell(bar, scores))
+        trainer.on_batch = lambda progress: (log.on_batch(progress), bar.on_batch(progress))
+        trainer.on_scores = lambda *scores: (log.on_scores(*scores), bar.on_scores(*scores))
     try:
         trainer.run()
     except Stopped as stopped:
@@ -117,35 +120,6 @@ def main() -> None:
         world.leave()
     if world.writes:
         print(f"checkpoints in {output}")
-
-
-def describe_left_out(names: list[str]) -> str | None:
-    """Say what of the network the weights to begin with did not have."""
-    if not names:
-        return None
-    parts = sorted({name.split(".")[0] for name in names})
-    return f"note: {len(names)} tensors of {', '.join(parts)} are not in the weights and begin anew"
-
-
-def show(bar: Any, progress: Progress) -> None:
-    """Bring the bar up to date."""
-    values = summarise([progress])
-    bar.set_postfix(
-        {
-            "loss": f"{values['loss/total']:.3g}",
-            "img/s": f"{values['images_a_second']:.1f}",
-            "data": f"{values['share_of_waiting_for_data']:.0%}",
-            "GiB": f"{values['memory_gib']:.1f}",
-        },
-        refresh=False,
-    )
-    bar.update()
-
-
-def tell(bar: Any, scores: dict[str, float]) -> None:
-    """Write the scores of an evaluation above the bar."""
-    if not bar.disable:
-        bar.write(", ".join(f"{name} {score:.4f}" for name, score in scores.items()))
 
 
 if __name__ == "__main__":

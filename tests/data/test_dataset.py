@@ -5,8 +5,8 @@ from data.painted import Person, painted, street
 
 from yolox.data.convert import convert
 from yolox.data.dataset import EvaluationView, MOTDataset
-from yolox.data.images import read_image
 from yolox.data.preprocess import letterbox
+from yolox.formats.images import read_image
 from yolox.structures import InputError
 
 SIZES = [(40, 60), (61, 83), (100, 30)]

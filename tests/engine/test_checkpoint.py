@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 import torch
 
-from yolox.engine.checkpoint import load_model, load_state, read_checkpoint, save_checkpoint
+from yolox.engine.checkpoint import (
+    describe_left_out,
+    load_model,
+    load_state,
+    read_checkpoint,
+    save_checkpoint,
+)
 from yolox.losses.balance import Uncertainty
 from yolox.losses.criterion import Criterion
 from yolox.losses.reid import make_identity_loss
@@ -209,3 +215,11 @@ def test_another_network_is_refused(tmp_path):
         load_model(
             yolox_nano(), read_checkpoint(tmp_path / "a.pth"), preprocessing=LEGACY, partial=True
         )
+
+
+def test_what_begins_anew_is_told_by_its_parts():
+    assert describe_left_out([]) is None
+    names = ["reid_head.preds.0.weight", "head.cls_preds.0.bias", "reid_head.preds.0.bias"]
+    assert describe_left_out(names) == (
+        "note: 3 tensors of head, reid_head are not in the weights and begin anew"
+    )

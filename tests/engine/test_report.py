@@ -19,7 +19,7 @@ LENGTH = 20
 
 @pytest.fixture
 def tree(tmp_path, monkeypatch):
-    """Somebody who walks right, is lost in frames 13 to 15, and comes back under another id."""
+    """Somebody who walks right, lost in frames 13 to 15 and in 17, under a new id from 16 on."""
     monkeypatch.chdir(tmp_path)
     folder = tmp_path / "gt" / "walk"
     (folder / "gt").mkdir(parents=True)
@@ -29,7 +29,7 @@ def tree(tmp_path, monkeypatch):
     for frame in range(1, LENGTH + 1):
         box = f"{4 * frame},40,20,50"
         truth += f"{frame},1,{box},1,1,1\n"
-        if frame not in (13, 14, 15):
+        if frame not in (13, 14, 15, 17):
             found += f"{frame},{1 + (frame > 15)},{box},0.9,-1,-1,-1\n"
         PIL.Image.new("RGB", (160, 100), (10 * frame,) * 3).save(
             folder / "img1" / f"{frame:06d}.jpg"
@@ -61,11 +61,11 @@ def test_numbers_are_those_of_the_tables(tree):
         report.scores["trackeval"][COMBINED]["HOTA"]
     )
     (one,) = report.sequences
-    assert [np.flatnonzero(kind).tolist() for kind in one.errors] == [[12, 13, 14], [], [15]]
+    assert [np.flatnonzero(kind).tolist() for kind in one.errors] == [[12, 13, 14, 16], [], [15]]
     (moment,) = report.moments
-    assert (moment.misses, moment.false_boxes, moment.switches) == (3, 0, 1)
-    assert moment.first <= 13 <= moment.worst <= 16 <= moment.last
-    assert {moment.first, moment.worst, 16, moment.last} == {p.frame for p in moment.pictures}
+    assert (moment.misses, moment.false_boxes, moment.switches) == (4, 0, 1)
+    assert (moment.first, moment.worst, moment.last) == (8, 13, 17)
+    assert [picture.frame for picture in moment.pictures] == [8, 13, 16, 17]
     assert (report.title, one.background, one.video) == ("byte", None, None)
 
 
@@ -78,7 +78,7 @@ def test_a_half(tree):
     report = _make(tree, half="val", images=tree / "gt", video=tree / "films")
     (one,) = report.sequences
     assert (one.first, one.info.length) == (12, 9)
-    assert [np.flatnonzero(kind).tolist() for kind in one.errors] == [[1, 2, 3], [], [4]]
+    assert [np.flatnonzero(kind).tolist() for kind in one.errors] == [[1, 2, 3, 5], [], [4]]
     assert report.note == "sequences: 1, frames: 9, of each the second half"
     # Image 12 of the sequence is the first of the half: grey of 120.
     assert _brightness(one.background) == pytest.approx(120, abs=3)

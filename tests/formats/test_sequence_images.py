@@ -61,7 +61,7 @@ def test_an_image_that_is_not_as_it_should_be(tmp_path):
     with pytest.raises(InputError, match=r"1\.jpg: is 41 × 20, but seqinfo\.ini says 40 × 20; cor"):
         read_frame(path, INFO)
     path.write_bytes(b"no image")
-    with pytest.raises(InputError, match=r"1\.jpg: cannot identify image file; fetch it anew"):
+    with pytest.raises(InputError, match=r"1\.jpg: is no image, or is damaged; fetch it anew"):
         read_frame(path, INFO)
 
 

@@ -240,6 +240,28 @@ def test_a_click_seeks_the_player_and_moves_the_line(page):
 
 
 @pytest.mark.slow
+def test_the_line_goes_where_the_player_is_put(page):
+    page.execute_script(
+        f"document.querySelector('{STREET} video').currentTime = 9.5 / data.sequences[1].rate"
+    )
+    _wait(page, f"return document.querySelector('{STREET} .rows').ariaValueNow == 10")
+
+
+@pytest.mark.slow
+def test_feet_are_where_the_result_has_them(page, documented):
+    rows = (documented.parent / "byte" / "street-900.txt").read_text().splitlines()
+    for row in rows:
+        frame, track, left, top, width, height = map(float, row.split(",")[:6])
+        place = page.execute_script(
+            "const s = sequences.get('sequence-1');"
+            "const at = s.at(s.tracks.find(t => t.id === arguments[0]), arguments[1]);"
+            "return [at.x, at.y]",
+            track, frame,
+        )  # fmt: skip
+        assert place == pytest.approx([left + width / 2, top + height], abs=0.51)
+
+
+@pytest.mark.slow
 def test_the_line_goes_with_the_player(page):
     before = _line(page)
     _all(page, f"{STREET} [data-do=play]")[0].click()

@@ -15,7 +15,7 @@ import numpy as np
 
 from yolox.data.annotations import Objects
 from yolox.data.id_space import UNKNOWN
-from yolox.data.images import REDUCTIONS
+from yolox.formats.images import REDUCTIONS
 from yolox.structures.boxes import Array
 
 Size = tuple[int, int]

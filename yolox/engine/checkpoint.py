@@ -6,7 +6,7 @@ YOLOX by the order of its convolutions (`onnx_weights.py`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -195,6 +195,14 @@ def format_mismatches(mismatches: list[Mismatch]) -> str:
     """Lay out what does not fit as a table."""
     table: str = tabulate(mismatches, headers=["tensor", "model", "file"])
     return table
+
+
+def describe_left_out(names: Sequence[str]) -> str | None:
+    """Say, of a model's tensors by name, what the weights to begin with did not have."""
+    if not names:
+        return None
+    parts = sorted({name.split(".")[0] for name in names})
+    return f"note: {len(names)} tensors of {', '.join(parts)} are not in the weights and begin anew"
 
 
 def _tensors(path: Path, what: str, state: object) -> State:

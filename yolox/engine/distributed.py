@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import sys
 from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 import torch
 from torch import distributed, nn
@@ -94,6 +95,12 @@ def check_gpu(number: int) -> None:
             f"process {number} of this machine has no GPU, there are {there}; start fewer (-d), or "
             "train with --device cpu"
         )
+
+
+def start_processes(count: int) -> NoReturn:
+    """Become torchrun, which runs this command line again in as many processes on this machine."""
+    launcher = ["-m", "torch.distributed.run", "--standalone", f"--nproc_per_node={count}"]
+    os.execv(sys.executable, [sys.executable, *launcher, *sys.argv])
 
 
 def join_world(device: str) -> World:

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from yolox.data.annotations import read_annotations
-from yolox.data.cache import MEMORY, ImageCache
-from yolox.data.dataset import MOTDataset
 from yolox.engine.run_state import State, read_state
 from yolox.exp.base import Exp
 from yolox.structures import InputError
@@ -93,23 +90,3 @@ def _matters(key: str, before: object, now: object) -> bool:
     if key == "cache":  # memory and disk keep the same pixels, which are not those of the files
         return (before == "none") != (now == "none")
     return key not in MAY_CHANGE and before != now
-
-
-def open_training_set(exp: Exp) -> MOTDataset:
-    """Open the images that an exp trains on.
-
-    Raises:
-        InputError: They are not there, or are of other classes.
-    """
-    path = Path(exp.data_root) / exp.train
-    annotations = read_annotations(path)
-    names = annotations.class_names
-    if len(names) != exp.num_classes:
-        raise InputError(
-            f"{exp.train}: has {len(names)} classes ({', '.join(names)}), the exp has num_classes "
-            f"{exp.num_classes}; make them equal"
-        )
-    if exp.cache == "none":
-        return MOTDataset(annotations)
-    folder = MEMORY if exp.cache == "memory" else path.parent
-    return MOTDataset(annotations, cache=ImageCache(annotations, folder, exp.get_sizes()[-1]))

@@ -16,9 +16,7 @@ from typing import Any, Literal, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from yolox.data.loader import Batch, LoadingError, normalise, training_loader
-from yolox.data.sampler import IdentityBalanced, Order, Shuffled, TrainingBatches
-from yolox.data.training import TrainingView
+from yolox.data.loader import Batch, LoadingError, normalise
 from yolox.engine.checkpoint import load_model, load_state, read_checkpoint, save_checkpoint
 from yolox.engine.distributed import World, check_shares
 from yolox.engine.ema import WeightAverage
@@ -31,11 +29,11 @@ from yolox.engine.run_checks import (
     check_same_run,
     check_settings,
     find_state,
-    open_training_set,
 )
 from yolox.engine.run_state import State, describe_origin, write_state
 from yolox.engine.schedule import learning_rate
 from yolox.engine.sync_norm import synchronise_norms
+from yolox.engine.training_data import load_batches, open_training_set
 from yolox.exp.base import Exp, settings
 from yolox.losses.criterion import Criterion
 from yolox.models.yolox import YOLOX
@@ -237,22 +235,14 @@ class Trainer:
         write_state(self.output / STATE, self._state())
 
     def _batches(self) -> Iterator[Batch]:
-        exp = self.exp
-        view = TrainingView(self.dataset, exp.get_augmentation(), seed=exp.seed)
-        batches = TrainingBatches(
-            self._order(),
-            batch_size=self.batch_size // self.world.size,
-            stop=self.total,
-            sizes=exp.get_sizes(),
-            seed=exp.seed,
-            resize_every=exp.resize_every,
-            mosaic_until=self.plain_from,
+        loader = load_batches(
+            self.exp,
+            self.dataset,
+            self.world,
+            batch_size=self.batch_size,
             start=self.batch,
-            rank=self.world.rank,
-            world_size=self.world.size,
-        )
-        loader: Any = training_loader(
-            view, batches, workers=exp.workers, pin_memory=self.device.type == "cuda"
+            stop=self.total,
+            mosaic_until=self.plain_from,
         )
         try:
             yield from loader
@@ -265,20 +255,6 @@ class Trainer:
 
     def _stopped(self) -> Stopped:
         return Stopped(f"stopped after batch {self.batch} of {self.total}; go on with --resume")
-
-    def _order(self) -> Order:
-        exp = self.exp
-        if exp.images_per_identity:
-            own = self.batch_size // self.world.size
-            if own % exp.images_per_identity:
-                raise InputError(
-                    f"each process has {own} images of a batch, which is no multiple of "
-                    f"images_per_identity {exp.images_per_identity}; change -b"
-                )
-            return IdentityBalanced(
-                self.dataset.annotations, exp.images_per_identity, seed=exp.seed
-            )
-        return Shuffled(len(self.dataset), seed=exp.seed)
 
     def _train(self, batch: Batch) -> tuple[dict[str, float], float]:
         """Learn from one batch; gives the losses and the learning rate."""

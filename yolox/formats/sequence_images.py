@@ -1,17 +1,10 @@
-"""The images of a MOTChallenge sequence, as its `seqinfo.ini` tells where they are.
-
-Read with Pillow, which the base install has, and which refuses a JPEG that is cut short where
-OpenCV fills it with grey; training reads faster (`yolox.data.images`).
-"""
+"""The images of a MOTChallenge sequence, as its `seqinfo.ini` tells where they are."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-import cv2
-import numpy as np
-import PIL.Image
-
+from yolox.formats.images import read_image
 from yolox.formats.mot import SequenceInfo
 from yolox.structures import InputError
 from yolox.structures.boxes import Array
@@ -66,19 +59,9 @@ def read_frame(path: Path, info: SequenceInfo) -> Array:
     Raises:
         InputError: It is missing, damaged, cut short or not of the size that `info` says.
     """
-    try:
-        with PIL.Image.open(path) as image:
-            size = image.size
-            pixels = np.asarray(image.convert("RGB"))
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such image; fetch it") from None
-    # A broken PNG is a SyntaxError or a ValueError to Pillow.
-    except (OSError, SyntaxError, ValueError, PIL.Image.DecompressionBombError) as error:
-        reason = str(error).replace(f" {str(path)!r}", "")
-        raise InputError(f"{path}: {reason}; fetch it anew") from None
-    check_size(path, size, info)
-    bgr: Array = cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR)
-    return bgr
+    image = read_image(path)
+    check_size(path, (image.shape[1], image.shape[0]), info)
+    return image
 
 
 def check_size(path: Path, size: tuple[int, int], info: SequenceInfo) -> None:

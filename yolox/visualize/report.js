@@ -85,6 +85,9 @@ function drawCurves(figure) {
 class Sequence {
   constructor(numbers) {
     Object.assign(this, numbers);
+    for (const { feet } of [...this.people, ...this.tracks]) {
+      for (let i = 2; i < feet.length; i += 1) feet[i] += feet[i - 2]; // they come as steps
+    }
     this.section = document.getElementById(this.place);
     this.video = this.section.querySelector("video");
     this.output = this.section.querySelector("output");
@@ -449,7 +452,7 @@ class Sequence {
     this.video.currentTime = 0.5 / this.rate; // a picture at once instead of black
     this.video.addEventListener("play", () => { this.named(); run(); });
     this.video.addEventListener("pause", () => this.named());
-    for (const event of ["seeked", "timeupdate"]) this.video.addEventListener(event, update);
+    this.video.addEventListener("seeked", update);
   }
 }
 

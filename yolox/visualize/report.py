@@ -11,6 +11,8 @@ from pathlib import Path
 from string import Template
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from yolox.formats.atomic import write_whole
 from yolox.formats.mot import SequenceInfo
 from yolox.structures import Correspondence
@@ -220,7 +222,7 @@ def _sequence(one: SequenceReport, place: str, scores: Mapping[str, float]) -> s
             f'<image href="{_data_url("image/jpeg", one.background)}" '
             f'width="{one.info.width}" height="{one.info.height}"/>'
         )
-    return f"""<section class="sequence" id="{place}" data-sequence="{name}">
+    return f"""<section class="sequence" id="{place}">
 <h2>{name}</h2>
 <p>{escape(note)}</p>
 <div class="stage{" filmed" if video else ""}">
@@ -280,7 +282,8 @@ def _row(row: Row) -> dict[str, Any]:
     red, green, blue = (round(255 * part) for part in colour_of(row.id))
     return {
         **row._asdict(),
-        "feet": [coordinate for point in row.feet for coordinate in point],
+        # Steps from point to point, the first one from 0, 0: half as long as the points.
+        "feet": np.diff(np.array(row.feet), axis=0, prepend=0).ravel().tolist(),
         "colour": f"#{red:02x}{green:02x}{blue:02x}",
     }
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import av
 import cv2
-from av.video.reformatter import ColorRange, Colorspace
+from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
 
 from yolox.formats.atomic import put_whole
 from yolox.structures import InputError, check_range
@@ -61,13 +61,16 @@ def write_video(
         codec.colorspace, codec.color_range = Colorspace.ITU709, ColorRange.MPEG
         codec.color_primaries = codec.color_trc = _BT709
 
+        # One for all frames: each frame's own would be set up anew.
+        reformatter = VideoReformatter()
+
         def write(image: Array) -> None:
             if image.shape != (height, width, 3):
                 raise ValueError(f"image is {image.shape}, not {(height, width, 3)}")
             if any(pad):
                 image = cv2.copyMakeBorder(image, 0, pad[0], 0, pad[1], cv2.BORDER_REPLICATE)
-            frame = av.VideoFrame.from_ndarray(image, format="bgr24")
-            frame = frame.reformat(
+            frame = reformatter.reformat(
+                av.VideoFrame.from_ndarray(image, format="bgr24"),
                 format="yuv420p",
                 dst_colorspace=Colorspace.ITU709,
                 dst_color_range=ColorRange.MPEG,

@@ -23,18 +23,27 @@ def number_of(image):
     return sum((np.median(part) > 130) << bit for bit, part in enumerate(columns))
 
 
-def film(path, numbers, *, size=SIZE, codec="libx264", rate=25, times=None, rotation=0, **options):
+def film(
+    path,
+    numbers,
+    *,
+    size=SIZE,
+    codec="libx264",
+    rate=25,
+    times=None,
+    drawn=picture,
+    b_frames=True,
+    **options,
+):
     """Write a video of `picture`s; `times` are of the frames, in hundredths of a second."""
     with av.open(str(path), "w", options=options) as file:
         stream = file.add_stream(codec, rate=rate)
         stream.width, stream.height = size
         stream.pix_fmt = "yuvj420p" if codec == "mjpeg" else "yuv420p"
         if codec == "libx264":
-            stream.options = {"g": "10", "threads": "1"}
-        if rotation:
-            stream.set_display_rotation(rotation)
+            stream.options = {"g": "10", "threads": "1"} | ({} if b_frames else {"bf": "0"})
         for index, number in enumerate(numbers):
-            frame = av.VideoFrame.from_ndarray(picture(number, size), format="bgr24")
+            frame = av.VideoFrame.from_ndarray(drawn(number, size), format="bgr24")
             frame = frame.reformat(format=stream.pix_fmt)
             if times:
                 frame.pts, frame.time_base = times[index], Fraction(1, 100)

@@ -1,4 +1,6 @@
+import os
 import struct
+from pathlib import Path
 
 import av
 import numpy as np
@@ -74,32 +76,37 @@ def test_timestamps_that_are_missing_or_begin_anew():
     assert [late.tell(stamp) for stamp in (None, None, 9.0, 9.1)] == pytest.approx([0, 0.5, 1, 1.1])
 
 
-def test_turned_phones(tmp_path):
-    upright = picture(0b10110001, (96, 64))
-    for turn in (90, 180, 270):
-        footage = open_footage(film(tmp_path / f"{turn}.mp4", [0b10110001] * 3, rotation=turn))
-        expected = np.rot90(upright, turn // 90)
-        assert footage.size == expected.shape[1::-1]
-        for frame in footage:
-            assert np.abs(frame.image.astype(int) - expected).mean() < 8
-            assert frame.image.flags.c_contiguous
-
-
-def mirrored(path):
-    """Note in an .mp4 that it is shown as in a mirror, as selfie cameras do."""
-    one, zero, far = 1 << 16, 0, 1 << 30
-    plain = struct.pack(">9i", one, zero, zero, zero, one, zero, zero, zero, far)
-    mirror = struct.pack(">9i", -one, zero, zero, zero, one, zero, 96 * one, zero, far)
+def shown(path, a, b, c, d):
+    """Note in an .mp4 that what is stored at (x, y) is shown at (a x + c y, b x + d y)."""
+    one, far = 1 << 16, 1 << 30
+    plain = struct.pack(">9i", one, 0, 0, 0, one, 0, 0, 0, far)
+    noted = struct.pack(">9i", a * one, b * one, 0, c * one, d * one, 0, 0, 0, far)
     data = path.read_bytes()
     begin = data.index(plain, data.index(b"tkhd"))
-    path.write_bytes(data[:begin] + mirror + data[begin + len(plain) :])
+    path.write_bytes(data[:begin] + noted + data[begin + len(plain) :])
     return path
 
 
-def test_mirrored_phones(tmp_path):
-    frames, _ = read(open_footage(mirrored(film(tmp_path / "a.mp4", [0b10110001] * 3))))
-    expected = picture(0b10110001)[:, ::-1]
-    assert np.abs(frames[2].image.astype(int) - expected).mean() < 8
+@pytest.mark.parametrize(
+    ("matrix", "expected"),
+    [
+        ((0, -1, 1, 0), np.rot90),
+        ((-1, 0, 0, -1), lambda image: np.rot90(image, 2)),
+        ((0, 1, -1, 0), lambda image: np.rot90(image, 3)),
+        ((-1, 0, 0, 1), lambda image: image[:, ::-1]),  # the mirror of a selfie camera
+        ((0, 1, 1, 0), lambda image: image.transpose(1, 0, 2)),
+    ],
+)
+def test_phones_that_are_turned_or_mirrored(tmp_path, matrix, expected):
+    stored = picture(0b10110001)
+    stored[:20, :30] = 0, 0, 0
+    path = film(tmp_path / "a.mp4", [0b10110001] * 3, drawn=lambda number, size: stored)
+    footage = open_footage(shown(path, *matrix))
+    upright = expected(stored)
+    assert footage.size == upright.shape[1::-1]
+    for frame in footage:
+        assert np.abs(frame.image.astype(int) - upright).mean() < 8
+        assert frame.image.flags.c_contiguous
 
 
 def overwrite(path, share, count=1500):
@@ -248,3 +255,49 @@ def test_whoever_stops_early_closes_the_file(tmp_path):
     footage.close()
     with pytest.raises(InputError, match="open it anew"):
         list(footage)
+
+
+def resident():
+    """Give the memory that this process holds, in bytes."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="reads Linux's /proc")
+def test_memory_does_not_grow_with_the_length(tmp_path):
+    path = tmp_path / "long.ts"
+    part = film(tmp_path / "part.ts", [n % 256 for n in range(1000)], size=(32, 32)).read_bytes()
+    with path.open("wb") as file:
+        for _ in range(100):
+            file.write(part)
+    held = []
+    count = 0
+    with open_footage(path) as footage:
+        for frame in footage:
+            count += 1
+            if frame.number % 10_000 == 0:
+                held.append(resident())
+    assert count == 100_000
+    assert held[-1] - held[1] < 4_000_000
+
+
+def trimmed(path, begin, size):
+    """Write in an .mp4's edit list that it is shown from and for so many of its time units."""
+    data = bytearray(path.read_bytes())
+    at = data.index(b"elst") + 12
+    data[at : at + 8] = struct.pack(">Ii", size, begin)
+    header = data.index(b"mvhd") + 20
+    data[header : header + 4] = struct.pack(">I", size)
+    path.write_bytes(data)
+    return path
+
+
+def test_a_video_that_was_trimmed_is_not_called_cut_short(tmp_path):
+    # Half a second in, for one second: frames 13 to 37 of 50.
+    path = trimmed(film(tmp_path / "a.mp4", range(50), b_frames=False), 12800 // 2, 1000)
+    frames, notes = read(open_footage(path))
+    found = numbers(frames)
+    assert found == list(range(found[0], found[-1] + 1))
+    assert found[0] in (12, 13)
+    assert found[-1] in range(36, 41)
+    assert not notes

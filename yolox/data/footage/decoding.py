@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import av
 import numpy as np
 from av.container import InputContainer
+from av.video.reformatter import VideoReformatter
 from av.video.stream import VideoStream
 
 from yolox.structures import InputError
@@ -50,6 +51,14 @@ class Decoder:
         live: Decode without delay rather than with many threads.
         options: For FFmpeg.
         timeout: Seconds that opening and each reading may take, None without end.
+        cure: What messages advise if it cannot be opened.
+
+    Attributes:
+        container: What PyAV opened.
+        frame_rate: Frames a second, by the header.
+        length: Frames by the header, None if it does not say.
+        skipped: Frames before the first that can be decoded, once that has come.
+        broke_off: Why reading stopped before the end; None if it did not.
 
     Raises:
         InputError: It cannot be opened or holds no video.
@@ -63,19 +72,22 @@ class Decoder:
         live: bool = False,
         options: dict[str, str] | None = None,
         timeout: float | None = None,
+        cure: str = "give a video that ffmpeg or a player opens",
     ) -> None:
         try:
             container = av.open(source, options=options or {}, timeout=timeout)
         except (av.FFmpegError, OSError, ValueError) as error:
             raise InputError(
-                f"{title}: cannot be opened as a video: {reason_of(error)}; give a video that "
-                "ffmpeg or a player opens"
+                f"{title}: cannot be opened as a video: {reason_of(error)}; {cure}"
             ) from None
         self.container: InputContainer = container
+        # One for all frames: each frame's own would be set up anew.
+        self._converter = VideoReformatter()
         self.stream = _video_of(container, title)
         self.stream.thread_type = "SLICE" if live else "AUTO"
         self.title = title
-        self.skipped = 0  # frames that cannot be decoded before the first that can
+        self.skipped = 0
+        self.broke_off: str | None = None
         self._packets_read = 0
         self._reached = 0.0  # seconds from the begin
         self.frame_rate = _frame_rate(self.stream)
@@ -85,9 +97,6 @@ class Decoder:
         """Decode to the end.
 
         Packets that bring no frame, although later ones do, give a picture without image.
-
-        Raises:
-            OSError: The stream broke off or took too long.
         """
         pending: deque[int] = deque(maxlen=_MOST_PENDING)
         lost: deque[int] = deque(maxlen=_MOST_PENDING)
@@ -111,7 +120,7 @@ class Decoder:
                     if now in pending:
                         pending.remove(now)
                     last = now
-                yield Picture(_upright(frame), self._seconds(now))
+                yield Picture(_upright(frame, self._converter), self._seconds(now))
         if last is not None:
             for one in self._between(pending, last, None):
                 yield Picture(None, self._seconds(one))
@@ -119,6 +128,10 @@ class Decoder:
     def close(self) -> None:
         """Close the file or connection."""
         self.container.close()
+
+    def ends(self) -> bool:
+        """Whether it is known to end, as a file on a server does and a live stream does not."""
+        return self.container.duration is not None or self.container.size > 0
 
     def stated_length(self) -> int | None:
         """Give the frames that the header tells of, if the file has ended before; else None."""
@@ -150,6 +163,9 @@ class Decoder:
                 break
             except av.InvalidDataError:
                 faults += 1
+            except av.FFmpegError as error:
+                self.broke_off = reason_of(error)
+                break
         yield None
 
     def _decode(self, packet: av.Packet[Any] | None) -> list[av.VideoFrame]:
@@ -189,6 +205,8 @@ class Decoder:
 
 def reason_of(error: Exception) -> str:
     """Say what FFmpeg complains of, without the address, which may hold a password."""
+    if isinstance(error, av.ExitError):
+        return "no answer in time"
     return getattr(error, "strerror", None) or type(error).__name__
 
 
@@ -213,9 +231,9 @@ def _frame_rate(stream: VideoStream) -> float:
     return FRAME_RATE
 
 
-def _upright(frame: av.VideoFrame) -> Array:
+def _upright(frame: av.VideoFrame, converter: VideoReformatter) -> Array:
     """Give the pixels as `(H, W, 3)` uint8 BGR, turned as the camera noted (display matrix)."""
-    image: Array = frame.to_ndarray(format="bgr24")
+    image: Array = converter.reformat(frame, format="bgr24").to_ndarray()
     if not frame.rotation:
         return image
     side_data: Any = frame.side_data  # PyAV's types name one key only

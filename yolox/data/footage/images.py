@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from yolox.data.footage.frame import Footage, Frame
-from yolox.data.images import read_image
+from yolox.formats.images import read_image
 from yolox.formats.mot import read_sequence_info
 from yolox.formats.sequence_images import find_images
 from yolox.structures import InputError

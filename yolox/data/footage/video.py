@@ -72,6 +72,8 @@ class VideoFootage(Footage):
                 f"{decoder.title}: begins with {decoder.skipped} frames that cannot be decoded; "
                 "frame 1 is the first that can"
             )
+        if decoder.broke_off:
+            self.on_note(f"{decoder.title}: breaks off after frame {number}: {decoder.broke_off}")
         stated = decoder.stated_length()
         if stated:
             self.on_note(
