@@ -2,7 +2,8 @@ import os
 
 import pytest
 
-from yolox.formats.atomic import put_whole, write_whole
+from yolox.formats.atomic import fill_whole, put_whole, write_whole
+from yolox.structures import InputError
 
 
 def _write_half(path):
@@ -54,3 +55,27 @@ def test_the_bytes_are_on_disk_before_the_name_is(tmp_path, monkeypatch, text):
     assert (first, second) == ("on disk", "named")
     assert of_first == of_second
     assert of_first[0] == len(text)
+
+
+def _fill_half(path):
+    with fill_whole(path) as aside:
+        (aside / "a.txt").write_text("a")
+        raise KeyboardInterrupt
+
+
+def test_a_folder_is_there_whole_or_not_at_all(tmp_path):
+    path = tmp_path / "new" / "folder"
+    with fill_whole(path) as aside:
+        (aside / "a.txt").write_text("a")
+        assert not path.exists()
+    assert (path / "a.txt").read_text() == "a"
+    with pytest.raises(KeyboardInterrupt):
+        _fill_half(tmp_path / "other")
+    assert [one.name for one in tmp_path.iterdir()] == ["new"]
+    for taken in (path, path / "a.txt"):
+        with pytest.raises(InputError, match="is there already; remove it"), fill_whole(taken):
+            pass
+    (tmp_path / "empty").mkdir()
+    with fill_whole(tmp_path / "empty") as aside:
+        (aside / "b").touch()
+    assert (tmp_path / "empty" / "b").exists()

@@ -7,6 +7,7 @@ from yolox.formats.mot import (
     SequenceInfo,
     half_frames,
     list_sequences,
+    open_tracks,
     read_detections,
     read_ground_truth,
     read_sequence_info,
@@ -16,7 +17,7 @@ from yolox.formats.mot import (
     write_sequence_info,
     write_tracks,
 )
-from yolox.structures import DetectionTable, InputError, TrackTable, TruthTable
+from yolox.structures import DetectionTable, InputError, Tracks, TrackTable, TruthTable
 
 
 def _file(folder, content, name="a.txt"):
@@ -272,3 +273,23 @@ def test_a_hundred_thousand_rows(tmp_path):
     table = read_tracks(_file(tmp_path, "".join(lines)))
     assert len(table) == 100_000
     assert table.rows_of(500) == slice(49_900, 50_000)
+
+
+def test_tracks_frame_by_frame_are_written_as_at_once(tmp_path):
+    tracks = [
+        Tracks(
+            ids=np.arange(1, count + 1),
+            boxes=np.array([[k, 0.126, k + 5, 9] for k in range(count)], float).reshape(-1, 4),
+            scores=np.full(count, 0.51234),
+            class_ids=np.zeros(count, dtype=np.int64),
+            detection_indices=np.arange(count),
+        )
+        for count in (2, 0, 1)
+    ]
+    write_tracks(tmp_path / "whole.txt", TrackTable.from_frames(tracks))
+    with open_tracks(tmp_path / "new" / "live.txt") as write:
+        for frame, some in enumerate(tracks, start=1):
+            write(frame, some)
+        assert not (tmp_path / "new" / "live.txt").exists()
+    assert (tmp_path / "new" / "live.txt").read_text() == (tmp_path / "whole.txt").read_text()
+    assert (tmp_path / "whole.txt").read_text().startswith("1,1,0.00,0.13,5.00,8.87,0.5123,-1,")

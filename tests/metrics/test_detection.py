@@ -4,8 +4,8 @@ import io
 import numpy as np
 import pytest
 
-from yolox.metrics.detection import score_detections
-from yolox.structures import Detections, InputError
+from yolox.metrics.detection import score_detection_tables, score_detections
+from yolox.structures import Detections, DetectionTable, InputError, TruthTable
 
 
 def _truth(images=3, categories=(1,)):
@@ -103,3 +103,46 @@ def test_annotations_may_be_numbered_from_0():
         record["id"] -= 1
     assert score_detections(truth, _found(truth, 8.0)) == expected
     assert truth["annotations"][0]["id"] == 0  # the caller's document is left alone
+
+
+def test_tables_of_sequences_are_scored_as_one_document():
+    """Two sequences; in the second a person is missed, and a car and a sitter are no targets."""
+    boxes = np.array([[0, 0, 10, 20], [50, 0, 60, 20], [90, 0, 99, 20]], dtype=np.float64)
+
+    def truth(frames, class_ids, considered):
+        count = len(frames)
+        return TruthTable(
+            frames=np.array(frames),
+            boxes=boxes[:count],
+            ids=np.arange(1, count + 1),
+            considered=np.array(considered),
+            class_ids=np.array(class_ids),
+            visibility=np.ones(count),
+        )
+
+    def found(frames, rows):
+        return DetectionTable(
+            frames=np.array(frames, dtype=np.int64),
+            boxes=boxes[rows],
+            scores=np.linspace(0.9, 0.5, len(rows)),
+            class_ids=np.zeros(len(rows), dtype=np.int64),
+        )
+
+    people = {
+        "a": truth([1, 1, 2], [1, 1, 1], [True, True, True]),
+        "b": truth([1, 1, 3], [1, 3, 1], [True, True, False]),
+    }
+    all_of_a = found([1, 1, 2], [0, 1, 2])
+    nothing = found([], [])
+    assert score_detection_tables(people, {"a": all_of_a, "b": found([1], [0])}).ap == (
+        pytest.approx(1.0)
+    )
+    # Three of four, all right: precision is 1 up to a recall of 0.75, of which 76 of COCO's 101
+    # recalls are.
+    missed = score_detection_tables(people, {"a": all_of_a, "b": nothing})
+    assert missed.ap50 == pytest.approx(76 / 101)
+    # Detections of another class, of a sitter and beyond the last labelled frame are all wrong.
+    wrong = score_detection_tables(people, {"a": nothing, "b": found([1, 3, 9], [1, 2, 0])})
+    assert wrong.ap == 0
+    with pytest.raises(InputError, match="b: has only detections or only ground truth; give both"):
+        score_detection_tables(people, {"a": all_of_a})

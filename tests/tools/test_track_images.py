@@ -31,7 +31,7 @@ def call(root, folder):
 
 @pytest.fixture(scope="module")
 def scene(call):
-    """Two sequences of 8 frames, converted, of a size that the network takes as it is."""
+    """Two sequences of 8 frames, converted and small."""
     words = ["--frames", 8, "--width", 448, "--height", 252, "--people", 8, "--sequences", 2]
     for done in (
         call("make_synthetic", "--output", "scene", *words),
@@ -93,7 +93,7 @@ def test_stored_detections_give_the_same_tracks(call, tracked, network, scene, f
 def test_every_way_to_run_the_network(call, tracked, network, scene, folder):
     words = ["--gt", "scene/train", "--sequences", "*-001", "--conf", 0.01, "--min-box-area", 0]
     done = call("track", *network, *words, "--output", "other", "-b", 3, "--no-fuse",
-                "--no-channels-last", "--device", "cpu", "--nms", 0.7, "--tsize", 256, 448,
+                "--no-channels-last", "--device", "cpu", "--nms", 0.7, "--tsize", 288, 512,
                 "--classes", 0, "--overwrite", "-d", 1)  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert [path.name for path in (folder / "other").glob("*.txt")] == ["street-001.txt"]
@@ -126,7 +126,7 @@ def test_a_half_is_tracked_as_the_cut_of_stored_detections(call, tracked, networ
                   "half/detections", "data_root", "scene", "val",
                   "annotations/val_half.json")  # fmt: skip
     assert by_exp.returncode == 0, by_exp.stderr
-    assert by_exp.stderr.count("already there") == 2
+    assert by_exp.stderr.count("are there already") == 2
     cut = call("track", "--detections", "found", "--gt", "scene/train", "--half", "val", "--output",
                "cut")  # fmt: skip
     assert cut.returncode == 0, cut.stderr

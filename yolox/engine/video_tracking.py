@@ -17,7 +17,7 @@ import numpy as np
 from yolox.data.footage import Footage, Frame
 from yolox.engine.detector import Detector
 from yolox.engine.inference import StageTimes, detect
-from yolox.formats.atomic import put_whole
+from yolox.formats.atomic import fill_whole
 from yolox.formats.json_lines import open_json_lines
 from yolox.formats.mot import open_tracks
 from yolox.results.filtering import drop_odd_boxes
@@ -239,10 +239,7 @@ def _open_pictures(footage: Footage, outputs: Outputs) -> Iterator[Callable[[int
         with write_video(Path(f"{path}.mp4"), width, height, footage.frame_rate) as write:
             yield lambda _, picture: write(picture)
     elif outputs.pictures == "frames":
-        if path.exists() and (path.is_file() or any(path.iterdir())):
-            raise InputError(f"{path}: is there already; remove it, or give another --output")
-        with put_whole(path) as aside:
-            aside.mkdir()
+        with fill_whole(path) as aside:
             yield lambda number, picture: _write_jpeg(aside / f"{number:06d}.jpg", picture)
     else:
         yield lambda *_: None

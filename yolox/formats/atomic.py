@@ -9,10 +9,12 @@ from pathlib import Path
 from shutil import rmtree
 from typing import IO, Any
 
+from yolox.structures import InputError
+
 
 @contextmanager
 def put_whole(path: Path) -> Iterator[Path]:
-    """Give a name aside to write a file or folder to, which is `path` once the block ends well.
+    """Give a name aside to write to, which becomes `path` only once the block ends well.
 
     A crash, of the machine too, leaves what was there before. Missing folders are made.
     """
@@ -23,10 +25,27 @@ def put_whole(path: Path) -> Iterator[Path]:
         _reach_disk(aside)
         os.replace(aside, path)
     except BaseException:
-        if aside.is_dir():
-            rmtree(aside)
         with suppress(FileNotFoundError):
             aside.unlink()
+        raise
+
+
+@contextmanager
+def fill_whole(path: Path) -> Iterator[Path]:
+    """Give an empty folder aside, which becomes `path` only once the block ends well.
+
+    Raises:
+        InputError: There is such a folder already, with something in it, or such a file.
+    """
+    if path.exists() and not (path.is_dir() and not any(path.iterdir())):
+        raise InputError(f"{path}: is there already; remove it, or give another --output")
+    aside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    aside.mkdir(parents=True)
+    try:
+        yield aside
+        os.replace(aside, path)
+    except BaseException:
+        rmtree(aside)
         raise
 
 
