@@ -94,7 +94,9 @@ def test_every_way_to_run_the_network(call, tracked, network, scene, folder):
     words = ["--gt", "scene/train", "--sequences", "*-001", "--conf", 0.01, "--min-box-area", 0]
     done = call("track", *network, *words, "--output", "other", "-b", 3, "--no-fuse",
                 "--no-channels-last", "--device", "cpu", "--nms", 0.7, "--tsize", 288, 512,
-                "--classes", 0, "--overwrite", "-d", 1)  # fmt: skip
+                "--classes", 0, "--overwrite", "-d", 1,
+                "--use-sequence-frame-rate", "--max-aspect-ratio", 0, "--benchmark", "MOT17",
+                "--workers", 1)  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert [path.name for path in (folder / "other").glob("*.txt")] == ["street-001.txt"]
     one = read_detections(folder / "other" / "detections" / "street-001.txt")
