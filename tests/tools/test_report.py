@@ -73,7 +73,8 @@ def test_a_half_by_rules_of_a_benchmark(odd_pages):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--output", "o.html"], "required: RESULTS, --gt"),
+        (["--output", "o.html"], "required: --gt"),
+        (["--output", "o.html", "--gt", "runs/scene/train"], "required: RESULTS"),
         (["runs/byte", "--gt", "runs/scene/train"], "required: --output"),
         (["gone", "--gt", "runs/scene/train", "--output", "o.html"], "gone: no such folder"),
         (["runs/byte", "--gt", "gone", "--output", "o.html"], "there is no ground truth gone"),
