@@ -84,11 +84,7 @@ def main() -> None:
     ]
     for source, footage in zip(sources, footages, strict=True):
         video = output / f"{footage.name}.mp4"
-        if (
-            args.save_result == "video"
-            and video.exists()
-            and video.resolve() == Path(str(source)).resolve()
-        ):
+        if args.save_result == "video" and video.resolve() == Path(str(source)).resolve():
             raise InputError(f"{video}: would be replaced by the result; give another --output")
     times, start = StageTimes(), perf_counter()
     total = sum(footage.length or 0 for footage in footages) or None

@@ -94,7 +94,9 @@ def test_every_way_to_run_the_network(call, tracked, network, scene, folder):
     words = ["--gt", "scene/train", "--sequences", "*-001", "--conf", 0.01, "--min-box-area", 0]
     done = call("track", *network, *words, "--output", "other", "-b", 3, "--no-fuse",
                 "--no-channels-last", "--device", "cpu", "--nms", 0.7, "--tsize", 288, 512,
-                "--classes", 0, "--overwrite", "-d", 1)  # fmt: skip
+                "--classes", 0, "--overwrite", "-d", 1,
+                "--use-sequence-frame-rate", "--max-aspect-ratio", 0, "--benchmark", "MOT17",
+                "--workers", 1)  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert [path.name for path in (folder / "other").glob("*.txt")] == ["street-001.txt"]
     one = read_detections(folder / "other" / "detections" / "street-001.txt")
@@ -184,16 +186,14 @@ def test_a_test_set_is_tracked_and_not_scored(call, scene, network, folder):
         (["modle", "s"], "there is no setting 'modle'; did you mean model?"),
     ],
 )
-def test_what_is_wrong_is_one_line(call, scene, network, folder, words, message):
-    done = call("track", *network, "--gt", "scene/train", "--output", "o", *words)
-    assert done.returncode == 2
-    assert message in done.stderr
-    assert len(done.stderr.strip().splitlines()) == 1
+def test_what_is_wrong_is_one_line(fail, scene, network, folder, monkeypatch, words, message):
+    monkeypatch.chdir(folder)
+    assert message in fail("track", *network, "--gt", "scene/train", "--output", "o", *words)
     assert not list(folder.glob("o/**/*.txt"))
 
 
-def test_a_part_is_chosen_from_a_tree(call, scene, network):
-    done = call("track", *network, "--output", "o", "--half", "val")
-    assert (done.returncode, done.stderr) == (
-        2, "error: --half and --sequences choose from a tree; give it (--gt)\n"
-    )  # fmt: skip
+@pytest.mark.parametrize("words", [["--half", "val"], ["--sequences", "a*"]])
+def test_a_part_is_chosen_from_a_tree(fail, network, folder, monkeypatch, words):
+    monkeypatch.chdir(folder)
+    error = fail("track", *network, "--output", "o", *words)
+    assert error == "error: --half and --sequences choose from a tree; give it (--gt)\n"
