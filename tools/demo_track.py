@@ -111,7 +111,7 @@ def main() -> None:
     speed = times.frames / (perf_counter() - start)
     print(f"{times.format()}\n{speed:.1f} frames a second; the stages overlap")
     for one in summaries:
-        print(f"{one.name}: {one.frames} frames, {one.boxes} boxes, {len(one.ids)} ids")
+        print(f"{one.name}: {one.frames} frames, {one.boxes} boxes, {one.ids} ids")
         if one.left_out:
             warn(
                 f"note: {one.left_out} boxes of {one.name} are too small or too wide for people "

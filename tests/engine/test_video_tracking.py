@@ -9,14 +9,15 @@ from itertools import cycle
 
 import av
 import cv2
+import numpy as np
 import pytest
 from engine.made_up import HEIGHT, WIDTH, MadeUpDetector, MadeUpFootage, picture
 
 from yolox.engine.inference import StageTimes
-from yolox.engine.video_tracking import Outputs, make_tracker, track_footages
+from yolox.engine.video_tracking import Outputs, Summary, make_tracker, track_footages
 from yolox.formats.mot import read_tracks
 from yolox.results.filtering import drop_odd_boxes
-from yolox.structures import Detections, InputError, TrackTable
+from yolox.structures import Detections, InputError, Tracks, TrackTable
 from yolox.tracker.byte_tracker import ByteTrack
 
 byte = partial(make_tracker, "byte", {})
@@ -61,7 +62,7 @@ def test_rows_are_those_of_a_plain_loop(tmp_path):
     assert table.ids.tolist() == expected.ids.tolist()
     assert abs(table.boxes - expected.boxes).max() < 0.011
     assert (summary.name, summary.frames, summary.boxes) == ("walk", 19, len(expected))
-    assert (summary.ids, summary.left_out) == ({1}, 0)
+    assert (summary.ids, summary.left_out) == (1, 0)
     assert len(seen) == times.frames == 19
     assert {"read", "network", "track", "write"} <= set(times.seconds)
     lines = [json.loads(line) for line in (tmp_path / "walk.jsonl").read_text().splitlines()]
@@ -104,7 +105,7 @@ def test_a_frame_without_image_is_a_frame(tmp_path):
     assert frames_of(tmp_path / "walk.mp4") == 19
     lines = [json.loads(line) for line in (tmp_path / "walk.jsonl").read_text().splitlines()]
     assert [len(line["tracks"]) for line in lines[6:11]] == [1, 1, 0, 1, 1]
-    assert summary.ids == {1}
+    assert summary.ids == 1
 
 
 def test_boxes_that_are_left_out_are_counted(tmp_path):
@@ -218,6 +219,16 @@ def test_the_window_shows_every_frame_and_q_ends_it(tmp_path, monkeypatch):
     assert stopped
     assert summary.frames == 5
     assert shown == [("walk", (HEIGHT, WIDTH, 3))] * 5
+
+
+def test_ids_are_counted_however_many_there_are():
+    summary = Summary("crowd")
+    for first in (1, 1500, 5, 1):
+        ids = np.arange(first, first + 10)
+        tracks = Tracks(ids, np.zeros((10, 4)), np.ones(10), ids, ids)
+        summary.add(tracks, tracks.take(ids % 2 == 0))
+    assert (summary.frames, summary.boxes, summary.left_out) == (4, 20, 20)
+    assert summary.ids == 7 + 5  # 2, 4, ... 14 and 1500, 1502, ... 1508
 
 
 def grown(frames, tmp_path):

@@ -64,13 +64,26 @@ class Summary:
         frames: Seen.
         boxes: Put out.
         left_out: Boxes that were too small or too wide.
-        ids: Put out.
     """
 
     def __init__(self, name: str) -> None:
         self.name = name
         self.frames = self.boxes = self.left_out = 0
-        self.ids: set[int] = set()
+        self._seen = np.zeros(1024, dtype=np.bool_)  # a byte an id: a stream may have no end
+
+    @property
+    def ids(self) -> int:
+        """How many ids were put out."""
+        return int(self._seen.sum())
+
+    def add(self, everyone: Tracks, put_out: Tracks) -> None:
+        """Count a frame, by its tracks before and after the filter."""
+        self.frames += 1
+        self.boxes += len(put_out)
+        self.left_out += len(everyone) - len(put_out)
+        while len(put_out) and put_out.ids.max() >= len(self._seen):
+            self._seen = np.concatenate([self._seen, np.zeros_like(self._seen)])
+        self._seen[put_out.ids] = True
 
 
 def track_footages(
@@ -122,7 +135,6 @@ def track_footages(
         frames = detect(detector, footages, batch_size=batch_size, times=times)
         stack.callback(frames.close)
         while (found := stop.next_of(frames)) is not None:
-            summary = summaries[found.source]
             with times.of("track"):
                 everyone = trackers[found.source].update(found.detections)
                 tracks = drop_odd_boxes(
@@ -132,10 +144,7 @@ def track_footages(
                 )
             if not sinks[found.source](found.frame, tracks):
                 stop.wanted = True
-            summary.frames += 1
-            summary.boxes += len(tracks)
-            summary.left_out += len(everyone) - len(tracks)
-            summary.ids.update(tracks.ids.tolist())
+            summaries[found.source].add(everyone, tracks)
             on_frame()
     return summaries, stop.wanted
 
