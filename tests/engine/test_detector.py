@@ -180,6 +180,6 @@ def test_embeddings_of_half_precision_maps_are_of_their_place():
     points = torch.tensor([[1001.0, 403.0], [777.0, 790.5], [4.0, 4.0]])
     images = locations = torch.zeros(3, dtype=torch.long)
     for maps in ([level], [level.half()], [level.float()]):
-        read = head.sample(maps, images, locations, points)
+        read = head.embed(maps, images, locations, points)
         assert read.dtype == torch.float32
         torch.testing.assert_close(read, points / 8 - 0.5, rtol=0, atol=1e-3)

@@ -171,8 +171,7 @@ class FusedReID(ReIDHead):
         (level,) = maps
         height, width = level.shape[-2:]
         # Cell i of a stride-8 map is centred on pixel 8 · i + 4.
-        # In half precision it would be a whole cell off.
-        position = points.to(torch.promote_types(level.dtype, torch.float32)) / 8 - 0.5
+        position = points.to(level.dtype) / 8 - 0.5
         x = position[:, 0].clamp(0, width - 1)
         y = position[:, 1].clamp(0, height - 1)
         left, top = x.floor().long(), y.floor().long()
