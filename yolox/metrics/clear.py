@@ -1,0 +1,198 @@
+"""CLEAR: misses, false boxes, switches and fragments at an overlap of one half.
+
+Bernardin and Stiefelhagen, "Evaluating Multiple Object Tracking Performance: The CLEAR MOT Metrics"
+(2008), with MOTChallenge's rules as TrackEval has them.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from yolox.metrics.encounters import Encounters
+from yolox.metrics.matching import best_matching, group_pairs, match_whole_frame, rows_of
+from yolox.structures.boxes import Array
+
+LEAST_IOU = 0.5 - np.finfo(np.float64).eps
+# To go on with the track of the frame before is worth more than any overlap, as in TrackEval.
+_GOES_ON = 1000
+
+
+class ClearCounts(NamedTuple):
+    """What CLEAR's shares are made of; counts of sequences add up.
+
+    Attributes:
+        matches: True positives.
+        misses: False negatives.
+        false_boxes: False positives.
+        switches: Times that a person is matched by another track than last.
+        fragments: Times that a person is matched again after frames without.
+        mostly_tracked: People matched in more than 80 % of their frames.
+        partly_tracked: People between.
+        mostly_lost: People matched in less than 20 %.
+        overlap: Sum of the overlaps of the matches.
+    """
+
+    matches: int
+    misses: int
+    false_boxes: int
+    switches: int
+    fragments: int
+    mostly_tracked: int
+    partly_tracked: int
+    mostly_lost: int
+    overlap: float
+
+    @property
+    def mota(self) -> float:
+        """1 − errors / boxes, at most 1, without a bound below."""
+        boxes = max(1, self.matches + self.misses)
+        return (self.matches - self.false_boxes - self.switches) / boxes
+
+    @property
+    def motp(self) -> float:
+        """Mean overlap of the matches, 0 without any."""
+        return self.overlap / max(1, self.matches)
+
+
+class _Rows(NamedTuple):
+    """Encounters that overlap enough, as columns.
+
+    Attributes:
+        which: `(R,)` of all encounters.
+        targets: `(R,)` rows of targets.
+        tracks: `(R,)` rows of tracks.
+        times: `(R,)` which of the frames that have both targets and tracks.
+        follows: `(R,)` bool, the row before is the same person and track just before.
+    """
+
+    which: Array
+    targets: Array
+    tracks: Array
+    times: Array
+    follows: Array
+
+
+def count_clear(encounters: Encounters) -> ClearCounts:
+    """Match frame by frame and count."""
+    matched = match_clear(encounters)
+    people = encounters.target_ids[encounters.targets[matched]]
+    # By person, then by frame; a person has one match a frame.
+    order = np.lexsort((encounters.targets[matched], people))
+    matched, people = matched[order], people[order]
+    follower = encounters.track_ids[encounters.tracks[matched]]
+    times = _times(encounters)[encounters.frames[matched]]
+    again = people[1:] == people[:-1]
+    count, boxes = len(matched), len(encounters.target_ids)
+    frames_of = np.bincount(encounters.target_ids)
+    share = np.bincount(people, minlength=len(frames_of)) / frames_of
+    mostly, partly = int((share > 0.8).sum()), int((share >= 0.2).sum())
+    return ClearCounts(
+        matches=count,
+        misses=boxes - count,
+        false_boxes=len(encounters.track_ids) - count,
+        switches=int((again & (follower[1:] != follower[:-1])).sum()),
+        fragments=int((again & (np.diff(times) > 1)).sum()),
+        mostly_tracked=mostly,
+        partly_tracked=partly - mostly,
+        mostly_lost=len(share) - partly,
+        overlap=float(encounters.ious[matched].sum()),
+    )
+
+
+def match_clear(encounters: Encounters) -> Array:
+    """Match people with tracks frame by frame.
+
+    A pair that was matched in the frame before stays together while it overlaps by half; the others
+    are matched so that the sum of the overlaps is largest. Frames without people or without tracks
+    are passed over: what was before them goes on after them.
+
+    Returns:
+        `(M,)` the encounters that are matches.
+    """
+    rows = _enough(encounters)
+    begins = np.arange(len(rows.which))  # of each row, where its person and track come together
+    begins[rows.follows] = 0
+    begins = np.maximum.accumulate(begins)
+    matched_from = np.full(len(rows.which), len(rows.which))  # by where they come together
+    matched = np.zeros(len(rows.which), dtype=bool)
+    found = np.zeros(len(encounters.target_ids), dtype=bool)
+    used = np.zeros(len(encounters.track_ids), dtype=bool)
+    # Who is matched once stays so while the two overlap: only beginnings have to be decided. All
+    # frames are worked on at once, and what is decided decides more.
+    left = np.arange(len(rows.which))
+    while len(left):
+        ones = left[_alone(rows.targets[left], rows.tracks[left])]
+        if not len(ones):
+            ones = _first_matches(encounters, rows, matched, left)
+        np.minimum.at(matched_from, begins[ones], ones)
+        new = left[left >= matched_from[begins[left]]]
+        matched[new] = True
+        found[rows.targets[new]] = True
+        used[rows.tracks[new]] = True
+        left = left[~(found[rows.targets[left]] | used[rows.tracks[left]])]
+    return rows.which[matched]
+
+
+def _first_matches(encounters: Encounters, rows: _Rows, matched: Array, left: Array) -> Array:
+    """Match where nobody can have been matched in the frame before.
+
+    Args:
+        encounters: All of them.
+        rows: Those that overlap enough.
+        matched: `(R,)` bool, what is matched already.
+        left: Rows that are not decided; the others of their people and tracks are not matched.
+
+    Returns:
+        Some rows of `left` that are matched, at least one.
+    """
+    groups = group_pairs(rows.targets[left], rows.tracks[left])
+    is_left = np.zeros(len(matched), dtype=bool)
+    is_left[left] = True
+    waits = rows.follows[left] & is_left[left - 1]
+    ready = ~np.isin(groups, groups[waits])
+    some = left[ready]
+    chosen, tied = best_matching(
+        rows.targets[some], rows.tracks[some], encounters.ious[rows.which[some]]
+    )
+    if (chosen & ~tied).any():
+        return some[chosen & ~tied]
+    # Nothing but ties: the first frame of all, before which everything is decided, as TrackEval.
+    time = rows.times[left].min()
+    here = np.flatnonzero(rows.times == time)
+    goes_on = rows.follows[here] & matched[here - 1]
+    frame = encounters.frames[rows.which[here[0]]]
+    chosen = match_whole_frame(
+        rows.targets[here],
+        rows.tracks[here],
+        _GOES_ON * goes_on + encounters.ious[rows.which[here]],
+        rows_of(encounters.target_frames, frame),
+        rows_of(encounters.track_frames, frame),
+    )
+    return here[chosen & is_left[here]]
+
+
+def _enough(encounters: Encounters) -> _Rows:
+    which = np.flatnonzero(encounters.ious >= LEAST_IOU)
+    times = _times(encounters)[encounters.frames[which]]
+    follows = np.zeros(len(which), dtype=bool)
+    pairs = encounters.pairs[which]
+    follows[1:] = (pairs[1:] == pairs[:-1]) & (times[1:] == times[:-1] + 1)
+    return _Rows(which, encounters.targets[which], encounters.tracks[which], times, follows)
+
+
+def _times(encounters: Encounters) -> Array:
+    """Number the frames that have both targets and tracks, by frame."""
+    length = max(encounters.target_frames.max(initial=0), encounters.track_frames.max(initial=0))
+    has_target, has_track = np.zeros((2, int(length) + 1), dtype=bool)
+    has_target[encounters.target_frames] = True
+    has_track[encounters.track_frames] = True
+    times: Array = np.cumsum(has_target & has_track)
+    return times
+
+
+def _alone(rows: Array, columns: Array) -> Array:
+    """Find the pairs that share neither row nor column with another, `(E,)` bool."""
+    alone: Array = (np.bincount(rows)[rows] == 1) & (np.bincount(columns)[columns] == 1)
+    return alone
