@@ -78,8 +78,7 @@ def count_clear(encounters: Encounters) -> ClearCounts:
     """Match frame by frame and count."""
     matched = match_clear(encounters)
     people = encounters.target_ids[encounters.targets[matched]]
-    # By person, then by frame; a person has one match a frame.
-    order = np.lexsort((encounters.targets[matched], people))
+    order = np.argsort(people * len(encounters.target_ids) + encounters.targets[matched])
     matched, people = matched[order], people[order]
     follower = encounters.track_ids[encounters.tracks[matched]]
     times = _times(encounters)[encounters.frames[matched]]

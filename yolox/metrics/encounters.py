@@ -6,9 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from yolox.metrics.overlaps import Overlaps, find_overlaps
+from yolox.metrics.overlaps import Overlaps
 from yolox.structures.boxes import Array
-from yolox.structures.tables import TrackTable, TruthTable
 
 
 class Encounters(NamedTuple):
@@ -22,7 +21,9 @@ class Encounters(NamedTuple):
         targets: `(E,)` rows of targets; encounters are ordered by person, track and frame.
         tracks: `(E,)` rows of tracks in the same frame.
         ious: `(E,)` in (0, 1].
-        pairs: `(E,)` which person and track meet, numbered from 0.
+        pairs: `(E,)` which of the pairs of a person and a track meets, numbered from 0.
+        people: `(P,)` the person of each pair.
+        followers: `(P,)` the track of each pair.
     """
 
     target_frames: Array
@@ -33,6 +34,8 @@ class Encounters(NamedTuple):
     tracks: Array
     ious: Array
     pairs: Array
+    people: Array
+    followers: Array
 
     @property
     def frames(self) -> Array:
@@ -40,48 +43,42 @@ class Encounters(NamedTuple):
         frames: Array = self.target_frames[self.targets]
         return frames
 
-    @property
-    def people(self) -> Array:
-        """`(P,)` the person of each pair."""
-        people: Array = self.target_ids[self.targets[self._first]]
-        return people
-
-    @property
-    def followers(self) -> Array:
-        """`(P,)` the track of each pair."""
-        followers: Array = self.track_ids[self.tracks[self._first]]
-        return followers
-
-    @property
-    def _first(self) -> Array:
-        return np.flatnonzero(np.diff(self.pairs, prepend=-1))
-
 
 def find_encounters(
-    targets: TruthTable, tracks: TrackTable, overlaps: Overlaps | None = None
+    target_frames: Array,
+    target_ids: Array,
+    track_frames: Array,
+    track_ids: Array,
+    overlaps: Overlaps,
 ) -> Encounters:
     """Find who meets whom.
 
     Args:
-        targets: Who is to be found.
-        tracks: The tracks that count.
-        overlaps: Of their rows, where that is known.
+        target_frames: `(T,)` ascending.
+        target_ids: `(T,)` people, any numbers.
+        track_frames: `(N,)` ascending.
+        track_ids: `(N,)` tracks, any numbers.
+        overlaps: Of the rows of both.
     """
-    overlaps = find_overlaps(targets, tracks) if overlaps is None else overlaps
-    people, followers = _number(targets.ids), _number(tracks.ids)
+    people, followers = _number(target_ids), _number(track_ids)
     # As one number a pair: to sort these is faster than to sort by two columns.
-    pair = people[overlaps.targets] * (followers.max(initial=0) + 1) + followers[overlaps.tracks]
-    order = np.argsort(pair * len(targets) + overlaps.targets)
+    count = int(followers.max(initial=0)) + 1
+    pair = people[overlaps.targets] * count + followers[overlaps.tracks]
+    order = np.argsort(pair * len(people) + overlaps.targets)
     pair = pair[order]
+    is_new = np.diff(pair, prepend=-1) != 0
+    pairs = pair[is_new]
     return Encounters(
-        target_frames=targets.frames,
+        target_frames=target_frames,
         target_ids=people,
-        track_frames=tracks.frames,
+        track_frames=track_frames,
         track_ids=followers,
         targets=overlaps.targets[order],
         tracks=overlaps.tracks[order],
         ious=overlaps.ious[order],
-        pairs=np.cumsum(np.diff(pair, prepend=pair[:1]) != 0),
+        pairs=np.cumsum(is_new) - 1,
+        people=pairs // count,
+        followers=pairs % count,
     )
 
 

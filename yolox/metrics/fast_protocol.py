@@ -36,7 +36,10 @@ def score_sequence(
     """
     del length
     check_rules(name, truth, tracks, benchmark)
-    encounters = find_encounters(*what_counts(truth, tracks, benchmark))
+    targets, kept, overlaps = what_counts(truth, tracks, benchmark)
+    encounters = find_encounters(
+        truth.frames[targets], truth.ids[targets], tracks.frames[kept], tracks.ids[kept], overlaps
+    )
     return Partial(count_hota(encounters), count_clear(encounters), count_identity(encounters))
 
 

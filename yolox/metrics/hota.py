@@ -86,7 +86,7 @@ def count_hota(encounters: Encounters) -> HotaCounts:
 
 def _match(encounters: Encounters) -> Array:
     """Match by overlap times global alignment (TrackEval's form of sec. 5.1), `(E,)` bool."""
-    targets, tracks, ious, pairs = encounters[4:]
+    targets, tracks, ious, pairs = encounters[4:8]
     of_target = np.bincount(targets, ious, len(encounters.target_ids))
     of_track = np.bincount(tracks, ious, len(encounters.track_ids))
     # Each encounter's share in all that both boxes overlap with ...

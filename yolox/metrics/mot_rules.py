@@ -31,13 +31,13 @@ class WhatCounts(NamedTuple):
     """What the rules leave of one sequence.
 
     Attributes:
-        targets: Who is to be found.
-        tracks: The tracks that are not forgiven.
-        overlaps: Of their rows.
+        targets: `(T,)` bool, who is to be found.
+        tracks: `(N,)` bool, the tracks that are not forgiven.
+        overlaps: Of what is left, by rows among what is left.
     """
 
-    targets: TruthTable
-    tracks: TrackTable
+    targets: Array
+    tracks: Array
     overlaps: Overlaps
 
 
@@ -83,13 +83,10 @@ def what_counts(truth: TruthTable, tracks: TrackTable, benchmark: str) -> WhatCo
         near = overlaps.take(overlaps.ious >= LEAST_IOU)
         matched = match_boxes(*near, truth.frames, tracks.frames)
         kept[near.tracks[matched & distractors[near.targets]]] = False
-    inside = wanted[overlaps.targets] & kept[overlaps.tracks]
-    targets, columns, ious = overlaps.take(inside)
-    return WhatCounts(
-        targets=truth.take(wanted),
-        tracks=tracks.take(kept),
-        overlaps=Overlaps(np.cumsum(wanted)[targets] - 1, np.cumsum(kept)[columns] - 1, ious),
-    )
+    if not (wanted.all() and kept.all()):
+        targets, columns, ious = overlaps.take(wanted[overlaps.targets] & kept[overlaps.tracks])
+        overlaps = Overlaps(np.cumsum(wanted)[targets] - 1, np.cumsum(kept)[columns] - 1, ious)
+    return WhatCounts(wanted, kept, overlaps)
 
 
 def _find_repeat(frames: Array, ids: Array) -> int | None:
