@@ -11,7 +11,13 @@ from typing import NamedTuple
 import numpy as np
 
 from yolox.metrics.encounters import Encounters
-from yolox.metrics.matching import best_matching, group_pairs, match_whole_frame, rows_of
+from yolox.metrics.matching import (
+    are_alone,
+    best_matching,
+    group_pairs,
+    match_whole_frame,
+    rows_of,
+)
 from yolox.structures.boxes import Array
 
 LEAST_IOU = 0.5 - np.finfo(np.float64).eps
@@ -122,7 +128,7 @@ def match_clear(encounters: Encounters) -> Array:
     # frames are worked on at once, and what is decided decides more.
     left = np.arange(len(rows.which))
     while len(left):
-        ones = left[_alone(rows.targets[left], rows.tracks[left])]
+        ones = left[are_alone(rows.targets[left], rows.tracks[left])]
         if not len(ones):
             ones = _first_matches(encounters, rows, matched, left)
         np.minimum.at(matched_from, begins[ones], ones)
@@ -189,9 +195,3 @@ def _times(encounters: Encounters) -> Array:
     has_track[encounters.track_frames] = True
     times: Array = np.cumsum(has_target & has_track)
     return times
-
-
-def _alone(rows: Array, columns: Array) -> Array:
-    """Find the pairs that share neither row nor column with another, `(E,)` bool."""
-    alone: Array = (np.bincount(rows)[rows] == 1) & (np.bincount(columns)[columns] == 1)
-    return alone

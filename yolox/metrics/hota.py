@@ -90,15 +90,16 @@ def _match(encounters: Encounters) -> Array:
     of_target = np.bincount(targets, ious, len(encounters.target_ids))
     of_track = np.bincount(tracks, ious, len(encounters.track_ids))
     # Each encounter's share in all that both boxes overlap with ...
-    all_of_both = of_target[targets] + of_track[tracks] - ious
-    share = np.where(all_of_both > _EPS, ious / all_of_both, 0)
+    all_of_both = of_target.take(targets)
+    all_of_both += of_track.take(tracks)
+    all_of_both -= ious
+    share = np.divide(ious, all_of_both, out=np.zeros_like(ious), where=all_of_both > _EPS)
     # ... adds up to how far a person and a track belong together.
-    common = np.bincount(pairs, share)
+    common = np.bincount(pairs, share, len(encounters.people))
     alignment = common / (_lengths(encounters) - common)
-    weights = alignment[pairs] * ious
-    return match_boxes(
-        targets, tracks, weights, encounters.target_frames, encounters.track_frames
-    )
+    weights = alignment.take(pairs)
+    weights *= ious
+    return match_boxes(targets, tracks, weights, encounters.target_frames, encounters.track_frames)
 
 
 def _lengths(encounters: Encounters) -> Array:

@@ -108,6 +108,13 @@ def rows_of(frames: Array, frame: int) -> slice:
     return slice(int(start), int(stop))
 
 
+def are_alone(rows: Array, columns: Array) -> Array:
+    """Find the pairs that share neither row nor column with another, `(E,)` bool."""
+    alone = np.bincount(rows).take(rows) == 1
+    alone &= np.bincount(columns).take(columns) == 1
+    return alone
+
+
 def group_pairs(rows: Array, columns: Array) -> Array:
     """Number the groups of pairs that share rows and columns, directly or by others, `(E,)`."""
     _, row = np.unique(rows, return_inverse=True)
@@ -125,19 +132,18 @@ def _outweigh_all(rows: Array, columns: Array, weights: Array) -> Array:
     column_best = np.zeros(int(columns.max()) + 1)
     np.maximum.at(row_best, rows, weights)
     np.maximum.at(column_best, columns, weights)
-    best = (weights == row_best[rows]) & (weights == column_best[columns])
+    best = weights == row_best.take(rows)
+    best &= weights == column_best.take(columns)
     row_best[:] = 0
     column_best[:] = 0
     others = np.flatnonzero(~best)
-    np.maximum.at(row_best, rows[others], weights[others])
-    np.maximum.at(column_best, columns[others], weights[others])
+    np.maximum.at(row_best, rows.take(others), weights.take(others))
+    np.maximum.at(column_best, columns.take(others), weights.take(others))
     ones = np.flatnonzero(best)
+    row, column = rows.take(ones), columns.take(ones)
+    outweighs = weights.take(ones) > row_best.take(row) + column_best.take(column) + TIE
     # Two that are best with the same weight in one row, or one column, settle nothing.
-    best[ones] = (
-        (weights[ones] > row_best[rows[ones]] + column_best[columns[ones]] + TIE)
-        & (np.bincount(rows[ones])[rows[ones]] == 1)
-        & (np.bincount(columns[ones])[columns[ones]] == 1)
-    )
+    best[ones] = outweighs & are_alone(row, column)
     return best
 
 
@@ -147,8 +153,7 @@ def _touched(rows: Array, columns: Array, took: Array) -> Array:
     column_taken = np.zeros(int(columns.max()) + 1, dtype=bool)
     row_taken[rows[took]] = True
     column_taken[columns[took]] = True
-    touched: Array = row_taken[rows] | column_taken[columns]
-    return touched
+    return row_taken.take(rows) | column_taken.take(columns)
 
 
 def _match_groups(rows: Array, columns: Array, weights: Array) -> Matching:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -12,8 +13,9 @@ from yolox.structures.tables import FrameTable
 
 # Boxes below this area overlap with nothing, as in TrackEval.
 LEAST_AREA = np.finfo(np.float64).eps
-# So many pairs are looked at together: their columns fit a processor's cache.
-_AT_ONCE = 1 << 14
+# So much is looked at together: these columns stay in a processor's cache.
+_ROWS_AT_ONCE = 1 << 13
+_PAIRS_AT_ONCE = 1 << 13
 
 
 class Overlaps(NamedTuple):
@@ -34,7 +36,7 @@ class Overlaps(NamedTuple):
         return Overlaps(self.targets[which], self.tracks[which], self.ious[which])
 
 
-class _Sorted(NamedTuple):
+class _Boxes(NamedTuple):
     """Boxes from left to right, frame after frame.
 
     Attributes:
@@ -53,55 +55,62 @@ class _Sorted(NamedTuple):
 
 
 def find_overlaps(targets: FrameTable, tracks: FrameTable) -> Overlaps:
-    """Find the pairs of boxes of the same frame that overlap.
+    """Find the pairs of boxes of the same frame that overlap."""
+    begins = np.unique(targets.frames[::_ROWS_AT_ONCE])  # of spans of frames
+    beyond = targets.last_frame + 1
+    rows = np.searchsorted(targets.frames, [*begins, beyond]).tolist()
+    columns = np.searchsorted(tracks.frames, [*begins, beyond]).tolist()
+    found = [(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64), np.empty(0))]
+    for some, others in zip(pairwise(rows), pairwise(columns), strict=True):
+        found.extend(_sweep(targets, slice(*some), tracks, slice(*others)))
+    return Overlaps(*(np.concatenate(column) for column in zip(*found, strict=True)))
 
-    A sweep from left to right over all frames at once: of two boxes that overlap, either the track
-    begins within the target's width or the target within the track's.
+
+def _sweep(
+    targets: FrameTable, some: slice, tracks: FrameTable, others: slice
+) -> Iterator[tuple[Array, Array, Array]]:
+    """Sweep from left to right over some frames at once.
+
+    Of two boxes that overlap, either the track begins within the target's width or the target
+    within the track's.
     """
-    if not len(targets) or not len(tracks):
-        none = np.empty(0, dtype=np.int64)
-        return Overlaps(none, none, np.empty(0))
-    low = min(targets.boxes[:, ::2].min(), tracks.boxes[:, ::2].min())
-    high = max(targets.boxes[:, ::2].max(), tracks.boxes[:, ::2].max())
+    if some.start == some.stop or others.start == others.stop:
+        return
+    sides = [np.ascontiguousarray(targets.boxes[some].T), np.ascontiguousarray(tracks.boxes[others].T)]
+    low = min(sides[0][::2].min(), sides[1][::2].min())
+    high = max(sides[0][::2].max(), sides[1][::2].max())
     stride = 2 * (high - low) + 1  # the gap keeps frames apart whatever is rounded
-    one, other = (_sort(table, low, stride) for table in (targets, tracks))
+    first_frame = min(targets.frames[some.start], tracks.frames[others.start])
+    one = _sort(sides[0], (targets.frames[some] - first_frame) * stride - low, some.start)
+    other = _sort(sides[1], (tracks.frames[others] - first_frame) * stride - low, others.start)
     first = np.searchsorted(other.starts, one.starts, "left")
     # The other way round without a second search: a target begins before a track, or with it, where
     # no more tracks begin before the target than stand before the track.
     after = np.cumsum(np.bincount(first, minlength=len(other.rows) + 1))[: len(other.rows)]
-    found = [
-        *_meetings(one, other, first, np.searchsorted(other.starts, one.ends, "right")),
-        *(
-            (tracks_rows, targets_rows, ious)
-            for targets_rows, tracks_rows, ious in _meetings(
-                other, one, after, np.searchsorted(one.starts, other.ends, "right")
-            )
-        ),
-    ]
-    rows, columns, ious = (np.concatenate(column) for column in zip(*found, strict=True))
-    return Overlaps(one.rows[rows], other.rows[columns], ious)
+    yield from _meetings(one, other, first, np.searchsorted(other.starts, one.ends, "right"))
+    stop = np.searchsorted(one.starts, other.ends, "right")
+    for columns, rows, ious in _meetings(other, one, after, stop):
+        yield rows, columns, ious
 
 
-def _sort(table: FrameTable, low: float, stride: float) -> _Sorted:
-    sides = np.ascontiguousarray(table.boxes.T)
+def _sort(sides: Array, offsets: Array, first_row: int) -> _Boxes:
     left, top, right, bottom = sides
     areas = (right - left) * (bottom - top)
-    offsets = table.frames * stride - low
-    rows = np.argsort(offsets + left)
+    order = np.argsort(offsets + left)
     if areas.min() <= LEAST_AREA:
-        rows = rows[areas[rows] > LEAST_AREA]
-    offsets, sides = offsets.take(rows), sides.take(rows, axis=1)
-    return _Sorted(
-        rows=rows,
+        order = order[areas[order] > LEAST_AREA]
+    offsets, sides = offsets.take(order), sides.take(order, axis=1)
+    return _Boxes(
+        rows=order + first_row,
         starts=offsets + sides[0],
         ends=offsets + sides[2],
         sides=sides,
-        areas=areas.take(rows),
+        areas=areas.take(order),
     )
 
 
 def _meetings(
-    one: _Sorted, other: _Sorted, first: Array, stop: Array
+    one: _Boxes, other: _Boxes, first: Array, stop: Array
 ) -> Iterator[tuple[Array, Array, Array]]:
     """Compare every box of one table with the boxes `first` to `stop` of the other."""
     counts = np.maximum(stop - first, 0)
@@ -110,7 +119,7 @@ def _meetings(
     left, top, right, bottom = one.sides
     left_b, top_b, right_b, bottom_b = other.sides
     while begin < len(counts):
-        end = max(int(np.searchsorted(ends, done + _AT_ONCE, "right")), begin + 1)
+        end = max(int(np.searchsorted(ends, done + _PAIRS_AT_ONCE, "right")), begin + 1)
         part = slice(begin, end)
         rows = np.repeat(np.arange(begin, end), counts[part])
         shifts = first[part] - (ends[part] - counts[part])
@@ -126,5 +135,5 @@ def _meetings(
             kept = np.flatnonzero(width > 0)
             rows, columns, intersection = rows[kept], columns[kept], intersection[kept]
         union = one.areas.take(rows) + other.areas.take(columns) - intersection
-        yield rows, columns, intersection / union
+        yield one.rows.take(rows), other.rows.take(columns), intersection / union
         begin, done = end, int(ends[end - 1])
