@@ -82,12 +82,14 @@ class _Rows(NamedTuple):
 
 def count_clear(encounters: Encounters) -> ClearCounts:
     """Match frame by frame and count."""
-    matched = match_clear(encounters)
-    people = encounters.target_ids[encounters.targets[matched]]
-    order = np.argsort(people * len(encounters.target_ids) + encounters.targets[matched])
-    matched, people = matched[order], people[order]
-    follower = encounters.track_ids[encounters.tracks[matched]]
-    times = _times(encounters)[encounters.frames[matched]]
+    rows = _enough(encounters)
+    matched = np.flatnonzero(_match(encounters, rows))
+    people = encounters.target_ids.take(rows.targets.take(matched))
+    # By person, then by frame; a person has one match a frame.
+    order = np.argsort(people * (int(rows.times.max(initial=0)) + 1) + rows.times.take(matched))
+    matched, people = matched.take(order), people.take(order)
+    follower = encounters.track_ids.take(rows.tracks.take(matched))
+    times = rows.times.take(matched)
     again = people[1:] == people[:-1]
     count, boxes = len(matched), len(encounters.target_ids)
     frames_of = np.bincount(encounters.target_ids)
@@ -102,7 +104,7 @@ def count_clear(encounters: Encounters) -> ClearCounts:
         mostly_tracked=mostly,
         partly_tracked=partly - mostly,
         mostly_lost=len(share) - partly,
-        overlap=float(encounters.ious[matched].sum()),
+        overlap=float(encounters.ious[rows.which[matched]].sum()),
     )
 
 
@@ -117,6 +119,11 @@ def match_clear(encounters: Encounters) -> Array:
         `(M,)` the encounters that are matches.
     """
     rows = _enough(encounters)
+    return rows.which[_match(encounters, rows)]
+
+
+def _match(encounters: Encounters, rows: _Rows) -> Array:
+    """Match as `match_clear`, `(R,)` bool."""
     begins = np.arange(len(rows.which))  # of each row, where its person and track come together
     begins[rows.follows] = 0
     begins = np.maximum.accumulate(begins)
@@ -137,7 +144,7 @@ def match_clear(encounters: Encounters) -> Array:
         found[rows.targets[new]] = True
         used[rows.tracks[new]] = True
         left = left[~(found[rows.targets[left]] | used[rows.tracks[left]])]
-    return rows.which[matched]
+    return matched
 
 
 def _first_matches(encounters: Encounters, rows: _Rows, matched: Array, left: Array) -> Array:
@@ -167,7 +174,7 @@ def _first_matches(encounters: Encounters, rows: _Rows, matched: Array, left: Ar
     time = rows.times[left].min()
     here = np.flatnonzero(rows.times == time)
     goes_on = rows.follows[here] & matched[here - 1]
-    frame = encounters.frames[rows.which[here[0]]]
+    frame = encounters.target_frames[rows.targets[here[0]]]
     chosen = match_whole_frame(
         rows.targets[here],
         rows.tracks[here],
@@ -180,11 +187,11 @@ def _first_matches(encounters: Encounters, rows: _Rows, matched: Array, left: Ar
 
 def _enough(encounters: Encounters) -> _Rows:
     which = np.flatnonzero(encounters.ious >= LEAST_IOU)
-    times = _times(encounters)[encounters.frames[which]]
+    targets, pairs = encounters.targets.take(which), encounters.pairs.take(which)
+    times = _times(encounters).take(encounters.target_frames.take(targets))
     follows = np.zeros(len(which), dtype=bool)
-    pairs = encounters.pairs[which]
     follows[1:] = (pairs[1:] == pairs[:-1]) & (times[1:] == times[:-1] + 1)
-    return _Rows(which, encounters.targets[which], encounters.tracks[which], times, follows)
+    return _Rows(which, targets, encounters.tracks.take(which), times, follows)
 
 
 def _times(encounters: Encounters) -> Array:

@@ -37,12 +37,6 @@ class Encounters(NamedTuple):
     people: Array
     followers: Array
 
-    @property
-    def frames(self) -> Array:
-        """`(E,)` the frame of each encounter."""
-        frames: Array = self.target_frames[self.targets]
-        return frames
-
 
 def find_encounters(
     target_frames: Array,
@@ -63,9 +57,9 @@ def find_encounters(
     people, followers = _number(target_ids), _number(track_ids)
     # As one number a pair: to sort these is faster than to sort by two columns.
     count = int(followers.max(initial=0)) + 1
-    pair = people[overlaps.targets] * count + followers[overlaps.tracks]
+    pair = people.take(overlaps.targets) * count + followers.take(overlaps.tracks)
     order = np.argsort(pair * len(people) + overlaps.targets)
-    pair = pair[order]
+    pair = pair.take(order)
     is_new = np.diff(pair, prepend=-1) != 0
     pairs = pair[is_new]
     return Encounters(
@@ -73,9 +67,9 @@ def find_encounters(
         target_ids=people,
         track_frames=track_frames,
         track_ids=followers,
-        targets=overlaps.targets[order],
-        tracks=overlaps.tracks[order],
-        ious=overlaps.ious[order],
+        targets=overlaps.targets.take(order),
+        tracks=overlaps.tracks.take(order),
+        ious=overlaps.ious.take(order),
         pairs=np.cumsum(is_new) - 1,
         people=pairs // count,
         followers=pairs % count,

@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
-from scipy.sparse import coo_matrix, csr_matrix
-from scipy.sparse.csgraph import connected_components, min_weight_full_bipartite_matching
+from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import min_weight_full_bipartite_matching
 
 from yolox.structures.boxes import Array
 
@@ -117,13 +117,20 @@ def are_alone(rows: Array, columns: Array) -> Array:
 
 def group_pairs(rows: Array, columns: Array) -> Array:
     """Number the groups of pairs that share rows and columns, directly or by others, `(E,)`."""
-    _, row = np.unique(rows, return_inverse=True)
-    _, column = np.unique(columns, return_inverse=True)
-    count = int(row.max()) + 1
-    nodes = count + int(column.max()) + 1
-    graph = coo_matrix((np.ones(len(row), np.int8), (row, column + count)), shape=(nodes, nodes))
-    labels: Array = connected_components(graph, directed=False)[1]
-    return labels[row]
+    _, rows = np.unique(rows, return_inverse=True)
+    _, columns = np.unique(columns, return_inverse=True)
+    # The least number spreads by rows and columns. Groups are small: a few turns, each of which is
+    # faster than building a graph.
+    labels, spread = np.arange(len(rows)), np.empty(0)
+    while not np.array_equal(labels, spread):
+        spread = labels
+        of_row = np.full(int(rows.max()) + 1, len(rows))
+        np.minimum.at(of_row, rows, labels)
+        of_column = np.full(int(columns.max()) + 1, len(rows))
+        np.minimum.at(of_column, columns, of_row.take(rows))
+        labels = of_column.take(columns)
+    groups: Array = np.unique(labels, return_inverse=True)[1]
+    return groups
 
 
 def _outweigh_all(rows: Array, columns: Array, weights: Array) -> Array:
