@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from yolox.metrics.hota import THRESHOLDS
 from yolox.metrics.scores import doubts, format_scores
-from yolox.metrics.trackeval_protocol import THRESHOLDS
 from yolox.metrics.tracking import (
     COMBINED,
     PROTOCOLS,

@@ -82,10 +82,9 @@ def _number(ids: Array) -> Array:
         return ids
     low, high = int(ids.min()), int(ids.max())
     if high - low > 8 * len(ids):
-        numbered: Array = np.unique(ids, return_inverse=True)[1]
-        return numbered
+        return np.unique(ids, return_inverse=True)[1]
     # Close together, as trackers give them: a table of all is faster than sorting.
     known = np.zeros(high - low + 1, dtype=np.int64)
     known[ids - low] = 1
-    numbers = np.cumsum(known) - 1
-    return numbers[ids - low]
+    numbers: Array = np.cumsum(known)[ids - low] - 1
+    return numbers

@@ -90,9 +90,7 @@ def _match(encounters: Encounters) -> Array:
     of_target = np.bincount(targets, ious, len(encounters.target_ids))
     of_track = np.bincount(tracks, ious, len(encounters.track_ids))
     # Each encounter's share in all that both boxes overlap with ...
-    all_of_both = of_target.take(targets)
-    all_of_both += of_track.take(tracks)
-    all_of_both -= ious
+    all_of_both = of_target.take(targets) + of_track.take(tracks) - ious
     share = np.divide(ious, all_of_both, out=np.zeros_like(ious), where=all_of_both > _EPS)
     # ... adds up to how far a person and a track belong together.
     common = np.bincount(pairs, share, len(encounters.people))

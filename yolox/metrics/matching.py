@@ -99,7 +99,8 @@ def match_whole_frame(
     matrix[rows - all_rows.start, columns - all_columns.start] = weights
     matched = np.zeros(shape, dtype=bool)
     matched[linear_sum_assignment(matrix, maximize=True)] = True
-    return matched[rows - all_rows.start, columns - all_columns.start]
+    chosen: Array = matched[rows - all_rows.start, columns - all_columns.start]
+    return chosen
 
 
 def rows_of(frames: Array, frame: int) -> slice:
@@ -110,7 +111,7 @@ def rows_of(frames: Array, frame: int) -> slice:
 
 def are_alone(rows: Array, columns: Array) -> Array:
     """Find the pairs that share neither row nor column with another, `(E,)` bool."""
-    alone = np.bincount(rows).take(rows) == 1
+    alone: Array = np.bincount(rows).take(rows) == 1
     alone &= np.bincount(columns).take(columns) == 1
     return alone
 
@@ -121,9 +122,9 @@ def group_pairs(rows: Array, columns: Array) -> Array:
     _, columns = np.unique(columns, return_inverse=True)
     # The least number spreads by rows and columns. Groups are small: a few turns, each of which is
     # faster than building a graph.
-    labels, spread = np.arange(len(rows)), np.empty(0)
-    while not np.array_equal(labels, spread):
-        spread = labels
+    labels, known = np.arange(len(rows)), np.empty(0, dtype=np.int64)
+    while not np.array_equal(labels, known):
+        known = labels
         of_row = np.full(int(rows.max()) + 1, len(rows))
         np.minimum.at(of_row, rows, labels)
         of_column = np.full(int(columns.max()) + 1, len(rows))
@@ -139,7 +140,7 @@ def _outweigh_all(rows: Array, columns: Array, weights: Array) -> Array:
     column_best = np.zeros(int(columns.max()) + 1)
     np.maximum.at(row_best, rows, weights)
     np.maximum.at(column_best, columns, weights)
-    best = weights == row_best.take(rows)
+    best: Array = weights == row_best.take(rows)
     best &= weights == column_best.take(columns)
     row_best[:] = 0
     column_best[:] = 0
@@ -160,7 +161,8 @@ def _touched(rows: Array, columns: Array, took: Array) -> Array:
     column_taken = np.zeros(int(columns.max()) + 1, dtype=bool)
     row_taken[rows[took]] = True
     column_taken[columns[took]] = True
-    return row_taken.take(rows) | column_taken.take(columns)
+    touched: Array = row_taken.take(rows) | column_taken.take(columns)
+    return touched
 
 
 def _match_groups(rows: Array, columns: Array, weights: Array) -> Matching:

@@ -47,7 +47,10 @@ def check_rules(name: str, truth: TruthTable, tracks: TrackTable, benchmark: str
     Raises:
         InputError: An id stands twice in a frame, or a class is none of MOTChallenge's.
     """
-    for what, table, ids in (("the ground truth", truth, truth.ids), ("tracks", tracks, tracks.ids)):
+    for what, table, ids in (
+        ("the ground truth", truth, truth.ids),
+        ("tracks", tracks, tracks.ids),
+    ):
         row = _find_repeat(table.frames, ids)
         if row is not None:
             raise InputError(
@@ -57,8 +60,8 @@ def check_rules(name: str, truth: TruthTable, tracks: TrackTable, benchmark: str
     unknown = truth.class_ids[(truth.class_ids < 1) | (truth.class_ids > _LAST_CLASS)]
     if len(unknown) and benchmark != "MOT15":
         raise InputError(
-            f"{name}: ground truth has class {unknown.min()}; {benchmark} knows 1 to {_LAST_CLASS}, "
-            "or choose MOT15's rules, which know no classes"
+            f"{name}: ground truth has class {unknown.min()}; {benchmark} knows 1 to "
+            f"{_LAST_CLASS}, or choose MOT15's rules, which know no classes"
         )
 
 

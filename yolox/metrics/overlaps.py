@@ -76,7 +76,10 @@ def _sweep(
     """
     if some.start == some.stop or others.start == others.stop:
         return
-    sides = [np.ascontiguousarray(targets.boxes[some].T), np.ascontiguousarray(tracks.boxes[others].T)]
+    sides = [
+        np.ascontiguousarray(targets.boxes[some].T),
+        np.ascontiguousarray(tracks.boxes[others].T),
+    ]
     low = min(sides[0][::2].min(), sides[1][::2].min())
     high = max(sides[0][::2].max(), sides[1][::2].max())
     stride = 2 * (high - low) + 1  # the gap keeps frames apart whatever is rounded
