@@ -52,9 +52,9 @@ class ClearCounts(NamedTuple):
 
     @property
     def mota(self) -> float:
-        """1 − errors / boxes, at most 1, without a bound below."""
-        boxes = max(1, self.matches + self.misses)
-        return (self.matches - self.false_boxes - self.switches) / boxes
+        """1 − errors / boxes, at most 1, without a bound below; 0 where nobody is to be found."""
+        boxes = self.matches + self.misses
+        return (self.matches - self.false_boxes - self.switches) / boxes if boxes else 0.0
 
     @property
     def motp(self) -> float:
