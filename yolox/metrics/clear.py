@@ -52,7 +52,7 @@ class ClearCounts(NamedTuple):
 
     @property
     def mota(self) -> float:
-        """1 − errors / boxes, at most 1, without a bound below; 0 where nobody is to be found."""
+        """1 − (FP + FN + IDSW) / boxes, without a bound below; 0 where nobody is to be found."""
         boxes = self.matches + self.misses
         return (self.matches - self.false_boxes - self.switches) / boxes if boxes else 0.0
 

@@ -29,7 +29,8 @@ class HotaCounts(NamedTuple):
         misses: False negatives.
         false_boxes: False positives.
         overlap: Sum of the overlaps of the matches.
-        association: Sum over the matches of how well their tracks fit, A(c) of eq. 8.
+        association: Sum over the matches c of A(c) = TPA / (TPA + FNA + FPA), how well the whole
+            track of each fits the whole person.
     """
 
     matches: Array
@@ -40,25 +41,25 @@ class HotaCounts(NamedTuple):
 
     @property
     def deta(self) -> Array:
-        """Detection accuracy (eq. 21), in [0, 1]."""
+        """Detection accuracy TP / (TP + FN + FP), in [0, 1]."""
         share: Array = self.matches / np.maximum(1, self.matches + self.misses + self.false_boxes)
         return share
 
     @property
     def assa(self) -> Array:
-        """Association accuracy (eq. 22), in [0, 1]."""
+        """Association accuracy, the mean of A(c) over the matches, in [0, 1]."""
         share: Array = self.association / np.maximum(1, self.matches)
         return share
 
     @property
     def loca(self) -> Array:
-        """Localisation accuracy (eq. 24), in [0, 1]; 1 where nothing is matched, as TrackEval."""
+        """Localisation accuracy, the mean overlap of the matches; 1 without any, as TrackEval."""
         share: Array = np.maximum(1e-10, self.overlap) / np.maximum(1e-10, self.matches)
         return share
 
     @property
     def hota(self) -> Array:
-        """Geometric mean of both (eq. 23), in [0, 1]."""
+        """HOTA at each α, the geometric mean of DetA and AssA, in [0, 1]."""
         mean: Array = np.sqrt(self.deta * self.assa)
         return mean
 
@@ -85,7 +86,10 @@ def count_hota(encounters: Encounters) -> HotaCounts:
 
 
 def _match(encounters: Encounters) -> Array:
-    """Match by overlap times global alignment (TrackEval's form of sec. 5.1), `(E,)` bool."""
+    """Match each frame by overlap times global alignment, `(E,)` bool.
+
+    That is TrackEval's way to the matching of which HOTA is largest.
+    """
     targets, tracks, ious, pairs = encounters[4:8]
     of_target = np.bincount(targets, ious, len(encounters.target_ids))
     of_track = np.bincount(tracks, ious, len(encounters.track_ids))

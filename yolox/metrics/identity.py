@@ -31,24 +31,24 @@ class IdentityCounts(NamedTuple):
 
     @property
     def idf1(self) -> float:
-        """Harmonic mean of both (eq. 11), in [0, 1]."""
+        """2 IDTP / (2 IDTP + IDFP + IDFN), in [0, 1]."""
         return self.matches / max(1, self.matches + 0.5 * (self.misses + self.false_boxes))
 
     @property
     def idp(self) -> float:
-        """Precision (eq. 9), in [0, 1]."""
+        """Precision IDTP / (IDTP + IDFP), in [0, 1]."""
         return self.matches / max(1, self.matches + self.false_boxes)
 
     @property
     def idr(self) -> float:
-        """Recall (eq. 10), in [0, 1]."""
+        """Recall IDTP / (IDTP + IDFN), in [0, 1]."""
         return self.matches / max(1, self.matches + self.misses)
 
 
 def count_identity(encounters: Encounters) -> IdentityCounts:
     """Match people with tracks so that most boxes are of the matched identity.
 
-    That minimises IDFN + IDFP (eq. 8), which fall by one each for every box that is shared.
+    That minimises IDFN + IDFP, each of which falls by one for every box that is shared.
     """
     enough = encounters.ious >= _LEAST_IOU
     people, followers = encounters.people, encounters.followers

@@ -1,7 +1,7 @@
 """MOTChallenge's rules: who is to be found, and which tracks are forgiven.
 
-Dendorfer et al., "MOTChallenge: A Benchmark for Single-Camera Multiple Target Tracking" (2021),
-sec. 4.2: a track on a person who is not to be tracked is neither right nor wrong.
+Dendorfer et al., "MOTChallenge: A Benchmark for Single-Camera Multiple Target Tracking" (2021): a
+track on a person who is not to be tracked is neither right nor wrong.
 """
 
 from __future__ import annotations
