@@ -16,7 +16,13 @@ from pathlib import Path
 from yolox.cli import Parser, run, show_scores, warn
 from yolox.formats.atomic import write_whole
 from yolox.formats.mot import list_sequences
-from yolox.metrics.tracking import BENCHMARKS, PROTOCOLS, annotated_sequences, load_sequences
+from yolox.metrics.tracking import (
+    BACKENDS,
+    BENCHMARKS,
+    PROTOCOLS,
+    annotated_sequences,
+    load_sequences,
+)
 
 
 def parse_args() -> argparse.Namespace:
@@ -31,6 +37,8 @@ def parse_args() -> argparse.Namespace:
     add("--sequences", nargs="+", default=["*"], metavar="PATTERN", help="such as 'MOT17-*-FRCNN'")
     add("--protocol", choices=(*PROTOCOLS, "both"), default="both", help="(default: both)")
     add("--benchmark", choices=BENCHMARKS, help="rules to score by (default: by sequence name)")
+    add("--metrics-backend", choices=BACKENDS, default="fast",
+        help="who computes protocol trackeval, with the same numbers (default: fast)")
     add("--json", type=Path, metavar="FILE", help="write the scores there")
     # fmt: on
     return parser.parse_args()
@@ -45,7 +53,7 @@ def main() -> None:
     if unscored:
         warn(f"note: not scored, for want of a result: {', '.join(unscored)}")
     protocols = PROTOCOLS if args.protocol == "both" else (args.protocol,)
-    scores = show_scores(loaded, protocols, args.benchmark)
+    scores = show_scores(loaded, protocols, args.benchmark, args.metrics_backend)
     if args.json:
         with write_whole(args.json) as file:
             json.dump({"half": args.half, "scores": scores}, file, indent=2, allow_nan=False)

@@ -37,7 +37,7 @@ from yolox.cli import (
 from yolox.engine.tracking import check_output, plan_jobs, run_jobs, summarise
 from yolox.formats.atomic import write_whole
 from yolox.formats.per_sequence import read_per_sequence
-from yolox.metrics.tracking import BENCHMARKS, PROTOCOLS, check_annotated, load_sequences
+from yolox.metrics.tracking import BACKENDS, BENCHMARKS, PROTOCOLS, check_annotated, load_sequences
 from yolox.structures import InputError
 from yolox.tracker import find_tracker
 
@@ -60,6 +60,8 @@ def parse_args() -> argparse.Namespace:
     add("--max-aspect-ratio", "--aspect-ratio-thresh", type=at_least(0, float), default=1.6,
         metavar="R", help="largest width / height put out; 0 is off (default: 1.6)")
     add("--benchmark", choices=BENCHMARKS, help="rules to score by (default: by sequence name)")
+    add("--metrics-backend", choices=BACKENDS, default="fast",
+        help="who computes protocol trackeval, with the same numbers (default: fast)")
     add("--workers", type=at_least(1, int), metavar="N", help="processes (default: one per core)")
     add("--json", type=Path, metavar="FILE", help="write settings and scores there")
     add("--save-detections", type=Path, metavar="DIR",
@@ -112,7 +114,7 @@ def main() -> None:
     report |= {"tracker": args.tracker, "parameters": parameters, "half": args.half}
     if scored:
         loaded = load_sequences(args.gt, args.output, names, args.half)
-        report["scores"] = show_scores(loaded, PROTOCOLS, args.benchmark)
+        report["scores"] = show_scores(loaded, PROTOCOLS, args.benchmark, args.metrics_backend)
     if args.json:
         with write_whole(args.json) as file:
             json.dump(report, file, indent=2, allow_nan=False)

@@ -9,19 +9,16 @@ from made_up import small_correspondence, tracks_of, truth_of
 from yolox.engine.tracking import plan_jobs, run_jobs
 from yolox.metrics.correspondence import match_sequence, match_tracks
 from yolox.metrics.moments import errors_by_frame
+from yolox.metrics.overlaps import find_overlaps
 from yolox.metrics.tracking import ScoredSequence, evaluate, load_sequences
-from yolox.structures import TruthTable, box_iou
+from yolox.structures import TruthTable
 
 HERE, NEAR, THERE = (0, 0, 10, 20), (3, 0, 13, 20), (500, 0, 510, 20)
 
 
-def _match(truth, tracks, length):
+def _match(truth, tracks):
     targets, tracks = truth_of(truth), tracks_of(tracks)
-    overlaps = [
-        box_iou(targets.boxes[targets.rows_of(f)], tracks.boxes[tracks.rows_of(f)])
-        for f in range(1, length + 1)
-    ]
-    return match_tracks(targets, tracks, overlaps)
+    return match_tracks(targets, tracks, find_overlaps(targets, tracks))
 
 
 WALK = [(frame, 1, *HERE) for frame in range(1, 5)]
@@ -68,7 +65,7 @@ CASES = {
 @pytest.mark.parametrize("case", CASES)
 def test_by_hand(case):
     truth, tracks, followed, switched = CASES[case]
-    found = _match(truth, tracks, 4)
+    found = _match(truth, tracks)
     assert found.track_ids.tolist() == followed
     assert found.switched_from.tolist() == switched
     matched = found.matches[found.matches >= 0]
@@ -84,7 +81,7 @@ def test_the_made_up_scene_of_the_other_tests_is_what_is_found():
 
 
 def _assert_sums_are_the_tables(sequences):
-    scores = evaluate(sequences)
+    scores = evaluate(sequences, backend="trackeval")
     for name, sequence in sequences.items():
         found = match_sequence(name, sequence)
         errors = errors_by_frame(found, sequence.length)

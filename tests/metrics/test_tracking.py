@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
+from yolox.metrics.hota import THRESHOLDS
 from yolox.metrics.scores import doubts, format_scores
-from yolox.metrics.trackeval_protocol import THRESHOLDS
 from yolox.metrics.tracking import (
+    BACKENDS,
     COMBINED,
     PROTOCOLS,
     ScoredSequence,
@@ -85,13 +86,16 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("protocol", PROTOCOLS)
+@pytest.mark.parametrize(
+    ("protocol", "backend"),
+    [*(("trackeval", backend) for backend in BACKENDS), ("motmetrics", "fast")],
+)
 @pytest.mark.parametrize("case", CASES)
-def test_by_hand(protocol, case):
+def test_by_hand(protocol, backend, case):
     truth, tracks, length, expected = CASES[case]
     truth_rows = sorted(truth, key=lambda row: row[0])
     sequence = ScoredSequence(_truth(truth_rows), _tracks(tracks), length)
-    scores = evaluate({"walk": sequence}, protocol)
+    scores = evaluate({"walk": sequence}, protocol, backend=backend)
     for metric, value in expected.items():
         assert scores["walk"][metric] == pytest.approx(value), metric
         assert scores[COMBINED][metric] == pytest.approx(value), metric
@@ -108,11 +112,12 @@ def test_motp_is_an_overlap():
         assert scores["a"]["MOTP"] == pytest.approx(80)
 
 
-def test_hota_by_hand():
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_hota_by_hand(backend):
     """Switch in the middle: DetA 1, every match shares 2 of its 4 frames, so AssA 1/2."""
     truth, tracks, length, _ = CASES["switch"]
     sequence = ScoredSequence(_truth(truth), _tracks(tracks), length)
-    scores = evaluate({"walk": sequence}, "trackeval")["walk"]
+    scores = evaluate({"walk": sequence}, "trackeval", backend=backend)["walk"]
     assert scores["DetA"] == pytest.approx(100)
     assert scores["AssA"] == pytest.approx(50)
     assert scores["HOTA"] == pytest.approx(100 * 0.5**0.5)
@@ -139,11 +144,12 @@ def test_combined_weighs_by_boxes():
         ("MOT15", 7, False),  # knows no classes
     ],
 )
-def test_distractors(benchmark, gt_class, forgiven):
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_distractors(backend, benchmark, gt_class, forgiven):
     truth = _truth([(1, 1, HERE, True, 1), (1, 2, THERE, False, gt_class)])
     tracks = _tracks([(1, 1, HERE), (1, 2, THERE)])
     sequence = ScoredSequence(truth, tracks, 1)
-    scores = evaluate({"a": sequence}, "trackeval", benchmark)["a"]
+    scores = evaluate({"a": sequence}, "trackeval", benchmark, backend=backend)["a"]
     assert scores["FP"] == (0 if forgiven else 1)
     assert evaluate({"a": sequence}, "motmetrics")["a"]["FP"] == 1
 
@@ -168,10 +174,14 @@ def test_bad_input_is_named():
     with pytest.raises(InputError, match="walk: the tracks reach frame 9, the sequence has 4"):
         evaluate({"walk": sequence})
     odd = ScoredSequence(_truth([(1, 1, HERE, True, 99)]), _tracks([(1, 1, HERE)]), 1)
-    with pytest.raises(
-        InputError, match=r"MOT17-x: ground truth has class 99; MOT17 knows 1 to 13"
-    ):
-        evaluate({"MOT17-x": odd})
+    twice = ScoredSequence(_truth(ONE_WALK), _tracks([(1, 1, HERE), (1, 1, THERE)]), 4)
+    for backend in BACKENDS:
+        with pytest.raises(
+            InputError, match=r"MOT17-x: ground truth has class 99; MOT17 knows 1 to 13"
+        ):
+            evaluate({"MOT17-x": odd}, backend=backend)
+        with pytest.raises(InputError, match="walk: id 1 stands twice in frame 1 of tracks"):
+            evaluate({"walk": twice}, backend=backend)
     nobody = ScoredSequence(_truth([(1, 1, HERE, False)]), _tracks([]), 1)
     for protocol in PROTOCOLS:
         with pytest.raises(InputError, match="walk: no row of its ground truth is considered"):
@@ -180,6 +190,8 @@ def test_bad_input_is_named():
         evaluate({})
     with pytest.raises(InputError, match="protocol is 'mot'"):
         evaluate({"walk": sequence}, "mot")
+    with pytest.raises(InputError, match="backend is 'slow'; give fast or trackeval"):
+        evaluate({"walk": sequence}, backend="slow")
 
 
 def test_load_sequences(tmp_path):
@@ -228,15 +240,16 @@ def test_table_has_a_row_for_each_sequence():
     assert combined.split()[0] == COMBINED
 
 
-def test_hota_is_the_mean_of_its_curve():
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_hota_is_the_mean_of_its_curve(backend):
     """Boxes of 80 % overlap: all is right up to 0.80, and nothing above."""
     near = [(frame, 1, [0, 0, 10, 16]) for frame in range(1, 5)]
     sequences = {
         "near": ScoredSequence(_truth(ONE_WALK), _tracks(near), 4),
         "nothing": ScoredSequence(_truth(ONE_WALK), _tracks([]), 4),
     }
-    scores, curves = evaluate_with_curves(sequences)
-    assert scores == evaluate(sequences)
+    scores, curves = evaluate_with_curves(sequences, backend=backend)
+    assert scores == evaluate(sequences, backend=backend)
     assert list(curves) == ["near", "nothing", COMBINED]
     for metric in ("HOTA", "DetA", "AssA"):
         assert curves["near"][metric] == pytest.approx([100] * 16 + [0] * 3)

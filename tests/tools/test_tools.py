@@ -31,6 +31,17 @@ def test_from_scene_to_picture(call, scene, tmp_path):
     assert again.returncode == 0, again.stderr
     assert json.loads((tmp_path / "again.json").read_text())["scores"] == report["scores"]
 
+    words = ["--gt", "scene/train", "--metrics-backend", "trackeval", "--json", "library.json"]
+    for done in (
+        call("evaluate", "--results", "byte", *words),
+        call("track", "--detections", FOUND, "--output", "byte", *words),
+    ):
+        assert done.returncode == 0, done.stderr
+        scores = json.loads((tmp_path / "library.json").read_text())["scores"]
+        for protocol, by_sequence in report["scores"].items():
+            for name, row in by_sequence.items():
+                assert scores[protocol][name] == pytest.approx(row)
+
     drawn = call("draw_tracks", "--results", "byte", "--gt", "scene/train", "--output", "pictures")
     assert drawn.returncode == 0, drawn.stderr
     assert (tmp_path / "pictures" / "street-000.png").is_file()

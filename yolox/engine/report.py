@@ -16,8 +16,8 @@ from yolox.formats.mot import Half, SequenceInfo, half_frames, list_sequences, r
 from yolox.formats.sequence_images import find_images, read_frame
 from yolox.formats.text import check_file
 from yolox.metrics.correspondence import match_sequence
+from yolox.metrics.hota import THRESHOLDS
 from yolox.metrics.moments import FrameErrors, Moment, errors_by_frame, worst_moments
-from yolox.metrics.trackeval_protocol import THRESHOLDS
 from yolox.metrics.tracking import (
     Benchmark,
     ScoredSequence,

@@ -1,25 +1,19 @@
 """Who is followed by which track in each frame, as CLEAR counts it.
 
-Bernardin and Stiefelhagen, "Evaluating Multiple Object Tracking Performance: The CLEAR MOT Metrics"
-(2008), with the rules of MOTChallenge: the misses, false boxes and switches of all frames add up to
-FN, FP and IDSW of protocol `trackeval`.
+The misses, false boxes and switches of all frames add up to FN, FP and IDSW of protocol
+`trackeval`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
-from yolox.metrics.trackeval_protocol import what_counts
+from yolox.metrics.clear import match_clear
+from yolox.metrics.encounters import find_encounters
+from yolox.metrics.mot_rules import what_counts
+from yolox.metrics.overlaps import Overlaps
 from yolox.metrics.tracking import Benchmark, ScoredSequence, benchmark_of
 from yolox.structures import Correspondence, TrackTable, TruthTable
-from yolox.structures.boxes import Array
-
-_LEAST_IOU = 0.5 - np.finfo(np.float64).eps
-# To go on with the track of the frame before is worth more than any overlap, as in TrackEval.
-_GOES_ON = 1000
 
 
 def match_sequence(
@@ -32,43 +26,30 @@ def match_sequence(
         sequence: Its truth and its tracks.
         benchmark: Whose rules hold; by the name if None.
     """
-    return match_tracks(*what_counts(name, *sequence, benchmark or benchmark_of(name)))
+    truth, tracks, _ = sequence
+    targets, kept, overlaps = what_counts(truth, tracks, benchmark or benchmark_of(name))
+    return match_tracks(truth.take(targets), tracks.take(kept), overlaps)
 
 
-def match_tracks(
-    targets: TruthTable, tracks: TrackTable, overlaps: Sequence[Array]
-) -> Correspondence:
-    """Match targets with tracks frame by frame.
-
-    A pair that was matched in the frame before stays together while it overlaps by half; the others
-    are matched so that the sum of the overlaps is largest.
+def match_tracks(targets: TruthTable, tracks: TrackTable, overlaps: Overlaps) -> Correspondence:
+    """Match targets with tracks frame by frame, by `clear.match_clear`.
 
     Args:
         targets: Who is to be found.
         tracks: The tracks that count.
-        overlaps: For each frame the IoU of its targets and tracks, `(T, N)`.
+        overlaps: Of their rows.
     """
+    encounters = find_encounters(targets.frames, targets.ids, tracks.frames, tracks.ids, overlaps)
+    matched = match_clear(encounters)
     matches = np.full(len(targets), -1, dtype=np.int64)
+    matches[encounters.targets[matched]] = encounters.tracks[matched]
     switched_from = np.full(len(targets), -1, dtype=np.int64)
-    last_track: dict[int, int] = {}  # by person, however long ago
-    just_before: dict[int, int] = {}  # by person, in the last frame with both targets and tracks
-    for frame, overlap in enumerate(overlaps, start=1):
-        if not overlap.size:
-            continue
-        people, found = targets.rows_of(frame), tracks.rows_of(frame)
-        persons, ids = targets.ids[people].tolist(), tracks.ids[found]
-        expected = np.array([just_before.get(person, -1) for person in persons])
-        worth = overlap + _GOES_ON * (expected[:, None] == ids[None, :])
-        worth[overlap < _LEAST_IOU] = 0
-        just_before = {}
-        for row, column in zip(*linear_sum_assignment(worth, maximize=True), strict=True):
-            if not worth[row, column]:
-                continue
-            person, track = persons[row], int(ids[column])
-            matches[people.start + row] = found.start + column
-            if last_track.get(person, track) != track:
-                switched_from[people.start + row] = last_track[person]
-            last_track[person] = just_before[person] = track
+    rows = np.flatnonzero(matches >= 0)
+    rows = rows[np.argsort(targets.ids[rows], kind="stable")]  # by person, then by frame
+    ids = tracks.ids[matches[rows]]
+    same_person = targets.ids[rows[1:]] == targets.ids[rows[:-1]]
+    switches = np.flatnonzero(same_person & (ids[1:] != ids[:-1]))
+    switched_from[rows[switches + 1]] = ids[switches]
     return Correspondence(
         targets=targets, tracks=tracks, matches=matches, switched_from=switched_from
     )

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 from trackeval.datasets import MotChallenge2DBox
 from trackeval.metrics import CLEAR, HOTA, Identity
-from trackeval.utils import TrackEvalException
 
+from yolox.metrics.mot_rules import check_rules
 from yolox.metrics.scores import Curves, Scores
-from yolox.structures import InputError, TrackTable, TruthTable, xyxy_to_xywh
+from yolox.structures import TrackTable, TruthTable
 from yolox.structures.boxes import Array
 from yolox.structures.tables import FrameTable
 
@@ -49,9 +49,6 @@ _FIELDS = [
     ("ML", "CLEAR", "ML", False),
 ]
 
-# The overlaps at which HOTA is measured: 0.05, 0.10, … 0.95.
-THRESHOLDS: list[float] = HOTA().array_labels.round(2).tolist()
-
 Partial = dict[str, Any]
 
 
@@ -74,6 +71,10 @@ class _InMemory(MotChallenge2DBox):  # type: ignore[misc]
     def _load_raw_file(self, tracker: str, seq: str, is_gt: bool) -> dict[str, Any]:
         return self._raw
 
+    def _calculate_similarities(self, gt_dets_t: Array, tracker_dets_t: Array) -> Array:
+        overlaps: Array = self._calculate_box_ious(gt_dets_t, tracker_dets_t, "x0y0x1y1")
+        return overlaps
+
 
 def score_sequence(
     name: str, truth: TruthTable, tracks: TrackTable, length: int, benchmark: str
@@ -87,42 +88,14 @@ def score_sequence(
     return {type(metric).__name__: metric.eval_sequence(data) for metric in _metrics()}
 
 
-def what_counts(
-    name: str, truth: TruthTable, tracks: TrackTable, length: int, benchmark: str
-) -> tuple[TruthTable, TrackTable, list[Array]]:
-    """Give the rows that preprocessing leaves of one sequence, and how they overlap.
-
-    Returns:
-        Who is to be found, the tracks that are not forgiven, and for each frame the IoU of its
-        targets and tracks, `(T, N)`.
-
-    Raises:
-        InputError: As `score_sequence`.
-    """
-    data = _preprocess(name, truth, tracks, length, benchmark)
-    is_target = truth.considered
-    if benchmark != "MOT15":
-        is_target = is_target & (truth.class_ids == 1)
-    kept = np.concatenate(data["tracker_confidences"])
-    return truth.take(is_target), tracks.take(kept), data["similarity_scores"]
-
-
 def _preprocess(
     name: str, truth: TruthTable, tracks: TrackTable, length: int, benchmark: str
 ) -> dict[str, Any]:
-    unknown = set(truth.class_ids.tolist()) - set(range(1, 14))
-    if unknown and benchmark != "MOT15":
-        raise InputError(
-            f"{name}: ground truth has class {min(unknown)}; {benchmark} knows 1 to 13, "
-            "or choose MOT15's rules, which know no classes"
-        )
+    check_rules(name, truth, tracks, benchmark)
     dataset = _InMemory(benchmark, _raw_data(name, truth, tracks, length))
-    try:
-        data: dict[str, Any] = dataset.get_preprocessed_seq_data(
-            dataset.get_raw_seq_data("", name), "pedestrian"
-        )
-    except TrackEvalException as error:
-        raise InputError(f"{name}: {error}") from None
+    data: dict[str, Any] = dataset.get_preprocessed_seq_data(
+        dataset.get_raw_seq_data("", name), "pedestrian"
+    )
     return data
 
 
@@ -133,7 +106,7 @@ def summarise(partials: Mapping[str, Partial], combined: str) -> Scores:
 
 
 def curves(partials: Mapping[str, Partial], combined: str) -> Curves:
-    """Give HOTA, DetA and AssA at each of `THRESHOLDS`, in percent."""
+    """Give HOTA, DetA and AssA at each of `hota.THRESHOLDS`, in percent."""
     return {
         name: {curve: (100 * partial["HOTA"][curve]).tolist() for curve in ("HOTA", "DetA", "AssA")}
         for name, partial in _with_total(partials, combined).items()
@@ -170,7 +143,7 @@ def _raw_data(name: str, truth: TruthTable, tracks: TrackTable, length: int) -> 
         "num_timesteps": length,
         "gt_ids": _per_frame(truth, truth.ids, length),
         "gt_classes": _per_frame(truth, truth.class_ids, length),
-        "gt_dets": _per_frame(truth, xyxy_to_xywh(truth.boxes), length),
+        "gt_dets": _per_frame(truth, truth.boxes, length),
         "gt_extras": [
             {"zero_marked": considered}
             for considered in _per_frame(truth, truth.considered.astype(np.int64), length)
@@ -178,10 +151,8 @@ def _raw_data(name: str, truth: TruthTable, tracks: TrackTable, length: int) -> 
         "tracker_ids": _per_frame(tracks, tracks.ids, length),
         # MOTChallenge knows pedestrians only and ignores the class that a tracker gives.
         "tracker_classes": _per_frame(tracks, np.ones(len(tracks), dtype=np.int64), length),
-        # No metric looks at confidences, but preprocessing keeps them with their boxes: numbers of
-        # rows tell afterwards which it has left.
-        "tracker_confidences": _per_frame(tracks, np.arange(len(tracks)), length),
-        "tracker_dets": _per_frame(tracks, xyxy_to_xywh(tracks.boxes), length),
+        "tracker_confidences": _per_frame(tracks, tracks.scores, length),
+        "tracker_dets": _per_frame(tracks, tracks.boxes, length),
     }
 
 

@@ -1,7 +1,7 @@
 """Tracks and ground truth to the field's numbers: HOTA, CLEAR and Identity.
 
-Two protocols go by the name of who computes them, because the same tracks score about one MOTA
-apart: `trackeval` is MOTChallenge's own, `motmetrics` is what ByteTrack's README reports.
+Two protocols go by the name of the library that defines them, because the same tracks score about
+one MOTA apart: `trackeval` is MOTChallenge's own, `motmetrics` is what ByteTrack's README reports.
 """
 
 from __future__ import annotations
@@ -27,6 +27,9 @@ PROTOCOLS: tuple[Protocol, ...] = get_args(Protocol)
 
 Benchmark = Literal["MOT15", "MOT16", "MOT17", "MOT20", "DanceTrack"]
 BENCHMARKS: tuple[Benchmark, ...] = get_args(Benchmark)
+
+Backend = Literal["fast", "trackeval"]
+BACKENDS: tuple[Backend, ...] = get_args(Backend)
 
 COMBINED = "COMBINED"
 
@@ -93,14 +96,18 @@ def evaluate(
     protocol: Protocol = "trackeval",
     benchmark: Benchmark | None = None,
     on_done: Callable[[], object] = lambda: None,
+    *,
+    backend: Backend = "fast",
 ) -> Scores:
     """Score every sequence and all of them together.
 
     Args:
         sequences: What to score, by sequence name.
-        protocol: Who computes: `trackeval` or `motmetrics`.
+        protocol: Whose definitions hold: `trackeval` or `motmetrics`.
         benchmark: Whose rules hold for `trackeval`; by each sequence's name if None.
         on_done: Called after each sequence, to show progress.
+        backend: Who computes `trackeval`: this project (`fast`) or TrackEval itself, with the same
+            numbers. `motmetrics` is always computed by py-motmetrics.
 
     Returns:
         For each sequence, and last for `COMBINED`, the metrics by name: shares in percent, the
@@ -111,12 +118,11 @@ def evaluate(
     """
     if protocol not in PROTOCOLS:
         raise InputError(f"protocol is {protocol!r}; give {' or '.join(PROTOCOLS)}")
-    # Imported here: both libraries take longer to load than the tracker runs.
-    if protocol == "trackeval":
-        from yolox.metrics import trackeval_protocol as library
+    if protocol == "motmetrics":
+        # Imported here: it takes longer to load than the tracker runs.
+        from yolox.metrics import motmetrics_protocol as library
     else:
-        from yolox.metrics import motmetrics_protocol as library  # type: ignore[no-redef]
-
+        library = _trackeval_library(backend)
     return library.summarise(_score_each(library, sequences, benchmark, on_done), COMBINED)
 
 
@@ -124,6 +130,8 @@ def evaluate_with_curves(
     sequences: Mapping[str, ScoredSequence],
     benchmark: Benchmark | None = None,
     on_done: Callable[[], object] = lambda: None,
+    *,
+    backend: Backend = "fast",
 ) -> tuple[Scores, Curves]:
     """Score by `trackeval` as `evaluate` does, and give what its HOTA, DetA and AssA are means of.
 
@@ -131,8 +139,7 @@ def evaluate_with_curves(
         The scores, and by sequence and metric the shares in percent at the overlaps 0.05, 0.10, …
         0.95.
     """
-    from yolox.metrics import trackeval_protocol as library
-
+    library = _trackeval_library(backend)
     partials = _score_each(library, sequences, benchmark, on_done)
     return library.summarise(partials, COMBINED), library.curves(partials, COMBINED)
 
@@ -147,6 +154,19 @@ def benchmark_of(sequence: str) -> Benchmark:
     if not named:
         return "MOT15"
     return "DanceTrack" if named[2] else named[1]  # type: ignore[return-value]
+
+
+def _trackeval_library(backend: Backend) -> ModuleType:
+    # Imported here: both take longer to load than the tracker runs.
+    if backend == "fast":
+        from yolox.metrics import fast_protocol
+
+        return fast_protocol
+    if backend == "trackeval":
+        from yolox.metrics import trackeval_protocol
+
+        return trackeval_protocol
+    raise InputError(f"backend is {backend!r}; give {' or '.join(BACKENDS)}")
 
 
 def _score_each(
