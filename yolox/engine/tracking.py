@@ -56,9 +56,7 @@ class Outcome(NamedTuple):
 
 def track_sequence(tracker: Tracker, detections: DetectionTable, length: int) -> TrackTable:
     """Run a fresh tracker over frames 1 to `length`; frames without detections count."""
-    return TrackTable.from_frames(
-        tracker.update(detections.at(frame)) for frame in range(1, length + 1)
-    )
+    return tracker.update_all(detections, length)
 
 
 def plan_jobs(

@@ -24,7 +24,7 @@ def available_trackers() -> dict[str, type[Tracker]]:
             # Python 3.10 takes an alias such as `NDArray[Any]` for a type; of ABCMeta it is not.
             if not isinstance(item, ABCMeta) or not issubclass(item, Tracker) or item is Tracker:
                 continue
-            if item.__module__ != module.__name__:
+            if item.__module__ != module.__name__ or item.backend == "native":
                 continue
             if item.name in found:
                 raise TypeError(f"two trackers are called {item.name!r}; rename {item.__name__}")
