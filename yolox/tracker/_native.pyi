@@ -1,3 +1,5 @@
+from numpy.typing import ArrayLike
+
 from yolox.structures.boxes import Array
 
 class ByteTracker:
@@ -23,7 +25,7 @@ class ByteTracker:
     def update(
         self, boxes: Array, scores: Array, class_ids: Array
     ) -> tuple[Array, Array, Array, Array, Array]: ...
-    def update_rows(self, rows: Array) -> Array: ...
+    def update_rows(self, rows: ArrayLike) -> Array: ...
     def track_sequence(
         self, frames: Array, boxes: Array, scores: Array, class_ids: Array, length: int
     ) -> tuple[Array, tuple[Array, Array, Array, Array, Array]]: ...
