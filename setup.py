@@ -27,7 +27,7 @@ def native_tracker() -> list[Extension]:
             depends=[header.as_posix() for header in sorted(CORE.glob("include/**/*.hpp"))],
             language="c++",
             # Rounding as NumPy's: no fused operations.
-            extra_compile_args=["/std:c++17", "/O2"] if sys.platform == "win32" else unix,
+            extra_compile_args=["/std:c++17", "/O2", "/utf-8"] if sys.platform == "win32" else unix,
             optional=True,
         )
     ]
