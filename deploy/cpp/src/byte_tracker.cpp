@@ -55,6 +55,7 @@ ByteTracker::ByteTracker(const Parameters& parameters)
 void ByteTracker::reset() {
   frame_ = 0;
   next_id_ = 1;
+  places_ = 0;
   tracks_.clear();
   output_.clear();
 }
@@ -115,10 +116,20 @@ void ByteTracker::split_by_score(const DetectionView& detections) {
   sweep::sort(low_);
 }
 
+/// Lay the rows out as they last stood from left to right, so that little is left to sort.
+void ByteTracker::order_by_place() {
+  by_place_.assign(static_cast<std::size_t>(places_), -1);
+  for (std::size_t row = 0; row < tracks_.size(); ++row) {
+    by_place_[tracks_[row].place] = static_cast<std::int32_t>(row);
+  }
+}
+
 void ByteTracker::predict() {
   known_.clear();
   fresh_.clear();
-  for (std::size_t index = 0; index < tracks_.size(); ++index) {
+  order_by_place();
+  for (const std::int32_t index : by_place_) {
+    if (index < 0) continue;
     Row& row = tracks_[index];
     const bool fresh = row.status == Status::kNew;
     // The original leaves new tracks where they were first seen.
@@ -127,10 +138,13 @@ void ByteTracker::predict() {
       row.box = motion::to_box(row.motion);
     }
     (fresh ? fresh_ : known_)
-        .push_back(sweep::item(row.box, static_cast<std::int32_t>(index), pixel_));
+        .push_back(sweep::item(row.box, index, pixel_));
   }
-  sweep::sort(known_);
-  sweep::sort(fresh_);
+  sweep::resort(known_);
+  sweep::resort(fresh_);
+  places_ = 0;
+  for (const auto& item : known_) tracks_[item.index].place = places_++;
+  for (const auto& item : fresh_) tracks_[item.index].place = places_++;
 }
 
 /// Assign candidate detections to tracks; `assignment_` has the outcome.
@@ -201,6 +215,7 @@ void ByteTracker::start_tracks(const DetectionView& detections) {
     row.motion = motion::initiate(detections.box(detection));
     row.box = motion::to_box(row.motion);
     row.start_frame = frame_;
+    row.place = places_++;
     row.status = confirmed ? Status::kTracked : Status::kNew;
     if (parameters_.legacy || confirmed) row.id = next_id_++;
     record(row, detections, detection);
@@ -228,14 +243,15 @@ void ByteTracker::drop_expired() {
 void ByteTracker::drop_duplicates() {
   seen_.clear();
   lost_.clear();
-  for (std::size_t index = 0; index < tracks_.size(); ++index) {
+  order_by_place();
+  for (const std::int32_t index : by_place_) {
+    if (index < 0) continue;
     const Row& row = tracks_[index];
-    (row.status == Status::kLost ? lost_ : seen_)
-        .push_back(sweep::item(row.box, static_cast<std::int32_t>(index), pixel_));
+    (row.status == Status::kLost ? lost_ : seen_).push_back(sweep::item(row.box, index, pixel_));
   }
   if (seen_.empty() || lost_.empty()) return;
-  sweep::sort(seen_);
-  sweep::sort(lost_);
+  sweep::resort(seen_);
+  sweep::resort(lost_);
   sweep::for_each_overlap(
       seen_, lost_, pixel_, [&](const sweep::Item& a, const sweep::Item& b, double overlap) {
         if (!(1 - overlap < kDuplicateLimit)) return;

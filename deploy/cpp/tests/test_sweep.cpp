@@ -85,3 +85,22 @@ TEST(equals_all_pairs) {
     }
   }
 }
+
+TEST(sorting_anew_is_sorting) {
+  std::mt19937 random(3);
+  for (int round = 0; round < 200; ++round) {
+    // From all but in order to not at all, with ties.
+    std::vector<sweep::Item> items(random() % 100);
+    const std::size_t disorder = 1 + random() % 100;
+    for (std::size_t k = 0; k < items.size(); ++k) {
+      const auto left = static_cast<double>((k + random() % disorder) / 2);
+      items[k] = sweep::item({left, 0, left + 1, 1}, static_cast<int>(random() % 1000), 0);
+    }
+    auto expected = items;
+    sweep::sort(expected);
+    sweep::resort(items);
+    for (std::size_t k = 0; k < items.size(); ++k) {
+      CHECK(items[k].box.left == expected[k].box.left && items[k].index == expected[k].index);
+    }
+  }
+}

@@ -75,6 +75,7 @@ class ByteTracker {
     double score;
     std::int64_t id;  // 0: none yet
     std::int64_t class_id, detection, last_frame, start_frame;
+    std::int32_t place;  // among all, from left to right, when they were last ordered
     Status status;
     bool expired;  // only with `legacy`
     bool dropped;  // at the end of this frame
@@ -82,6 +83,7 @@ class ByteTracker {
 
   enum class Strength : std::uint8_t { kHigh, kLow };
 
+  void order_by_place();
   void split_by_score(const DetectionView& detections);
   void predict();
   void associate(const std::vector<sweep::Item>& tracks, const DetectionView& detections,
@@ -109,6 +111,8 @@ class ByteTracker {
   std::vector<sweep::Item> high_, low_, known_, fresh_, seen_, lost_;
   std::vector<Pair> pairs_;
   std::vector<std::int32_t> starting_;
+  std::vector<std::int32_t> by_place_;  // rows, −1 where one was dropped
+  std::int32_t places_ = 0;
   Assignment assignment_;
 };
 
