@@ -10,17 +10,23 @@ passes of a tracker's time by that of `byte-native` in the same pass. Output is 
 
 from __future__ import annotations
 
+import os
+
+# Before NumPy is loaded, because its libraries read these once.
+os.environ["OMP_NUM_THREADS"] = "1"
+os.environ["OPENBLAS_NUM_THREADS"] = "1"
+os.environ["MKL_NUM_THREADS"] = "1"
+
 import argparse
 import gc
 import json
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from statistics import median
 
 import numpy as np
-
-# First, because it sets the number of threads before NumPy is loaded.
 from compare import (
     NATIVE,
     Scene,
@@ -90,7 +96,7 @@ def main() -> None:
     for title, scene in tqdm(scenes.items(), disable=None):
         ways: dict[str, Callable[[Scene], Time]] = {AT_ONCE: time_at_once}
         for name, contender in contenders.items():
-            ways[name] = lambda scene, contender=contender: time_pass(contender, scene)
+            ways[name] = partial(time_pass, contender)
         passes[title] = take_turns(ways, scene, args.passes, args.slow_passes)
     print(f"{'; '.join(f'{key} {value}' for key, value in about.items())}\n")
     if absent:
