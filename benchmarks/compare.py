@@ -58,8 +58,10 @@ from yolox.structures import Detections, DetectionTable, InputError, Tracks, Tra
 from yolox.structures.boxes import Array
 from yolox.tracker import available_trackers
 from yolox.tracker.base import Tracker
+from yolox.tracker.native import NativeByteTrack, is_built
 
 REFERENCE = "byte"
+NATIVE = "byte-native"
 METRICS = ("HOTA", "MOTA", "IDF1", "IDSW")
 IMAGE = (1920, 1080)
 
@@ -215,6 +217,8 @@ def find_contenders(names: Sequence[str] | None) -> tuple[dict[str, Contender], 
         name: Contender("bytetrack-reid", partial(_start_own, tracker), "its defaults")
         for name, tracker in available_trackers().items()
     }
+    if is_built():
+        own[NATIVE] = Contender("bytetrack-reid", _start_native, "its defaults; byte in C++")
     known = {**own, **PEERS}
     for name in names or ():
         if name not in known:
@@ -393,6 +397,11 @@ def _start_own(algorithm: type[Tracker]) -> Session:
         return tracks.ids, tracks.boxes
 
     return Session(update, read)
+
+
+def _start_native() -> Session:
+    tracker = NativeByteTrack()
+    return Session(tracker.update_rows, lambda rows: (rows[:, 4], rows[:, :4]))
 
 
 def _by_frame(table: DetectionTable, length: int) -> list[Array]:

@@ -27,6 +27,8 @@ BUFFER = 30
 LEAST_IOU = 0.3
 MIN_HITS = 3
 
+FRAME_NS = 33_333_333
+
 # Some containers ask for it; no result depends on it.
 IMAGE_SIZE = (1080, 1920)
 
@@ -204,6 +206,65 @@ def _pyxtrackers_ocsort() -> Session:
     return Session(tracker.update, _read_fifth_column)
 
 
+def _visiontrack_byte() -> Session:
+    import visiontrack_cpp
+
+    # A class costs it nothing here, as all are one; the gate is its own addition to BYTE.
+    config = visiontrack_cpp.TrackerConfig(
+        high_score_thresh=HIGH,
+        low_score_thresh=LOW,
+        new_track_thresh=NEW,
+        match_iou_thresh=1 - LARGEST_COST,
+        n_init=2,
+        max_age=BUFFER,
+        use_mahalanobis_gating=False,
+        use_lapjv=True,
+    )
+    tracker = visiontrack_cpp.ByteTracker(config)
+
+    def update(rows: Array) -> Any:
+        return tracker.update(rows[:, :4], rows[:, 4])
+
+    return Session(update, lambda result: result[:2])
+
+
+def _ioutrack_byte() -> Session:
+    import ioutrack
+
+    tracker = ioutrack.ByteTrack(
+        max_age=BUFFER,
+        min_hits=2,
+        iou_threshold=1 - LARGEST_COST,
+        init_tracker_min_score=NEW,
+        high_score_threshold=HIGH,
+        low_score_threshold=LOW,
+    )
+    return Session(tracker.update, _read_fifth_column)
+
+
+def _edgefirst_byte() -> Session:
+    from edgefirst.tracker import ByteTrack
+
+    tracker = ByteTrack(
+        high_conf=NEW, iou=1 - LARGEST_COST, update=0.25, lifespan_ns=BUFFER * FRAME_NS
+    )
+    time = 0
+
+    def update(rows: Array) -> Any:
+        nonlocal time
+        time += FRAME_NS
+        floats = rows.astype(np.float32)
+        labels = np.zeros(len(rows), dtype=np.uintp)
+        return tracker.update(floats[:, :4], floats[:, 4], labels, time)
+
+    def read(tracks: Any) -> tuple[Array, Array]:
+        found = [track for track in tracks if track is not None]
+        boxes = np.array([track.tracked_location for track in found]).reshape(-1, 4)
+        return np.array([track.uuid for track in found]), boxes
+
+    return Session(update, read)
+
+
 def _boxmot_byte() -> Session:
     from boxmot import ByteTrack
 
@@ -338,6 +399,24 @@ PEERS = {
         "pyxtrackers",
         _pyxtrackers_ocsort,
         "det_thresh .6, iou_threshold .3, min_hits 3, max_age 30",
+    ),
+    "visiontrack-byte": Contender(
+        "visiontrack-cpp",
+        _visiontrack_byte,
+        "high_score_thresh .6, new_track_thresh .7, low_score_thresh .1, match_iou_thresh "
+        ".1 = 1 − .9, n_init 2, max_age 30, no Mahalanobis gating, use_lapjv",
+    ),
+    "ioutrack-byte": Contender(
+        "ioutrack-rs",
+        _ioutrack_byte,
+        "high_score_threshold .6, init_tracker_min_score .7, low_score_threshold .1, "
+        "iou_threshold .1 = 1 − .9, min_hits 2, max_age 30",
+    ),
+    "edgefirst-byte": Contender(
+        "edgefirst-tracker",
+        _edgefirst_byte,
+        "high_conf .7 (new tracks), iou .1 = 1 − .9, update .25 (of its filter: its default), "
+        "lifespan_ns 30 frames; there is no low threshold",
     ),
     "boxmot-byte": Contender(
         "boxmot",

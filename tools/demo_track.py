@@ -26,6 +26,7 @@ from yolox.cli import (
     at_least,
     detector_choice,
     run,
+    tracker_backend,
     tracker_parameters,
     warn,
 )
@@ -94,7 +95,12 @@ def main() -> None:
         summaries, stopped = track_footages(
             detector,
             footages,
-            partial(make_tracker, args.tracker, tracker_parameters(args)),
+            partial(
+                make_tracker,
+                args.tracker,
+                tracker_parameters(args),
+                backend=tracker_backend(args),
+            ),
             Outputs(
                 output,
                 pictures=args.save_result,

@@ -31,6 +31,7 @@ from yolox.cli import (
     detector_choice,
     run,
     show_scores,
+    tracker_backend,
     tracker_parameters,
     warn,
 )
@@ -79,11 +80,11 @@ def main() -> None:
     """Parse, track, score, print."""
     args = parse_args()
     report: dict[str, object] = {}
-    parameters = tracker_parameters(args)
+    parameters, backend = tracker_parameters(args), tracker_backend(args)
     per_sequence = read_per_sequence(args.per_sequence) if args.per_sequence else {}
     if args.detections is None:
         # Else what is wrong would be found once the images are through.
-        find_tracker(args.tracker).create(parameters)
+        find_tracker(args.tracker, backend).create(parameters)
         report = detect(args)
     elif args.exp_file or args.ckpt:
         raise InputError("--detections are there already; leave -f and -c out, or --detections")
@@ -91,6 +92,7 @@ def main() -> None:
         args.detections,
         args.output,
         tracker=args.tracker,
+        backend=backend,
         parameters=parameters,
         per_sequence=per_sequence,
         truth=args.gt,
@@ -111,7 +113,8 @@ def main() -> None:
     for outcome in outcomes:
         warn(outcome.note)
     print(f"{args.tracker}: {summarise(outcomes)}; results in {args.output}")
-    report |= {"tracker": args.tracker, "parameters": parameters, "half": args.half}
+    report |= {"tracker": args.tracker, "backend": backend, "parameters": parameters}
+    report["half"] = args.half
     if scored:
         loaded = load_sequences(args.gt, args.output, names, args.half)
         report["scores"] = show_scores(loaded, PROTOCOLS, args.benchmark, args.metrics_backend)

@@ -3,7 +3,7 @@
 from yolox.cli.command_line import Parser, at_least, run, warn
 from yolox.cli.detectors import add_detector_options, detector_choice
 from yolox.cli.scores import show_scores
-from yolox.cli.trackers import add_tracker_options, tracker_parameters
+from yolox.cli.trackers import add_tracker_options, tracker_backend, tracker_parameters
 
 __all__ = [
     "Parser",
@@ -13,6 +13,7 @@ __all__ = [
     "detector_choice",
     "run",
     "show_scores",
+    "tracker_backend",
     "tracker_parameters",
     "warn",
 ]

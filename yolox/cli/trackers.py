@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from yolox.tracker import available_trackers
+from yolox.cli.command_line import warn
+from yolox.tracker import Backend, available_trackers
+from yolox.tracker.native import NativeByteTrack, is_built
 
 
 def add_tracker_options(parser: argparse.ArgumentParser) -> None:
@@ -16,6 +18,12 @@ def add_tracker_options(parser: argparse.ArgumentParser) -> None:
     trackers = available_trackers()
     parser.add_argument(
         "--tracker", default="byte", choices=list(trackers), help="algorithm (default: byte)"
+    )
+    parser.add_argument(
+        "--backend",
+        choices=("native", "numpy"),
+        help="native is byte in C++, numpy its definition; the result is the same "
+        "(default: native where it was built)",
     )
     declared: dict[str, dict[str, Any]] = {}
     for name, tracker in trackers.items():
@@ -51,6 +59,19 @@ def tracker_parameters(args: argparse.Namespace) -> dict[str, Any]:
         for name, value in vars(args).items()
         if name.startswith(prefix)
     }
+
+
+def tracker_backend(args: argparse.Namespace) -> Backend:
+    """Choose the backend: what was asked for, else C++ for byte, and a note where there is none."""
+    if args.backend:
+        chosen: Backend = args.backend
+        return chosen
+    if args.tracker != NativeByteTrack.name:
+        return "numpy"
+    if not is_built():
+        warn("note: the C++ tracker is not built here; byte runs on NumPy, with the same result")
+        return "numpy"
+    return "native"
 
 
 def _converter(kind: type) -> dict[str, Any]:

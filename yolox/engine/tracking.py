@@ -23,7 +23,7 @@ from yolox.formats.mot import (
 from yolox.results.filtering import drop_odd_boxes
 from yolox.results.offline import NOTE
 from yolox.structures import DetectionTable, InputError, TrackTable
-from yolox.tracker import Tracker, find_tracker
+from yolox.tracker import Backend, Tracker, find_tracker
 
 
 class Job(NamedTuple):
@@ -33,6 +33,7 @@ class Job(NamedTuple):
     detections: Path
     output: Path
     tracker: str
+    backend: Backend
     parameters: dict[str, Any]
     half: Half
     length: int | None
@@ -56,9 +57,7 @@ class Outcome(NamedTuple):
 
 def track_sequence(tracker: Tracker, detections: DetectionTable, length: int) -> TrackTable:
     """Run a fresh tracker over frames 1 to `length`; frames without detections count."""
-    return TrackTable.from_frames(
-        tracker.update(detections.at(frame)) for frame in range(1, length + 1)
-    )
+    return tracker.update_all(detections, length)
 
 
 def plan_jobs(
@@ -66,6 +65,7 @@ def plan_jobs(
     output: Path,
     *,
     tracker: str = "byte",
+    backend: Backend = "numpy",
     parameters: Mapping[str, Any] | None = None,
     per_sequence: Mapping[str, Mapping[str, str]] | None = None,
     truth: Path | None = None,
@@ -81,6 +81,7 @@ def plan_jobs(
         detections: Folder of `<sequence>.txt`.
         output: Folder for the results.
         tracker: Name of the algorithm.
+        backend: As for `find_tracker`.
         parameters: Its parameters, where they differ from the defaults.
         per_sequence: Texts of further parameters for single sequences; they win.
         truth: Folder of `<sequence>/seqinfo.ini`, which tells how long a sequence is; without it
@@ -94,7 +95,7 @@ def plan_jobs(
     Raises:
         InputError: A file is missing, or a parameter is unknown or out of range.
     """
-    algorithm = find_tracker(tracker)
+    algorithm = find_tracker(tracker, backend)
     if use_sequence_frame_rate and "frame_rate" in (parameters or {}):
         raise InputError("frame_rate is given and to be taken from seqinfo.ini; choose one")
     if truth is None and (half != "all" or use_sequence_frame_rate):
@@ -118,6 +119,7 @@ def plan_jobs(
                 detections / f"{name}.txt",
                 output / f"{name}.txt",
                 tracker,
+                backend,
                 chosen,
                 half,
                 info.length if info else None,
@@ -176,7 +178,7 @@ def run_job(job: Job) -> Outcome:
             f"note: {job.detections} ends with frame {detections.last_frame}, before half "
             f"{job.half!r} begins with {first}: are these the detections of the whole sequence?"
         )
-    tracker = find_tracker(job.tracker).create(job.parameters)
+    tracker = find_tracker(job.tracker, job.backend).create(job.parameters)
     start = time.perf_counter()
     tracks = track_sequence(tracker, detections.cut(first, last), last - first + 1)
     seconds = time.perf_counter() - start

@@ -23,7 +23,7 @@ from yolox.formats.mot import open_tracks
 from yolox.results.filtering import drop_odd_boxes
 from yolox.structures import InputError, Tracks
 from yolox.structures.boxes import Array
-from yolox.tracker import Tracker, find_tracker
+from yolox.tracker import Backend, Tracker, find_tracker
 from yolox.visualize.frames import TRAIL, draw_frame
 from yolox.visualize.trails import RecentTracks
 from yolox.visualize.video import write_video
@@ -149,13 +149,15 @@ def track_footages(
     return summaries, stop.wanted
 
 
-def make_tracker(name: str, parameters: Mapping[str, Any], footage: Footage) -> Tracker:
+def make_tracker(
+    name: str, parameters: Mapping[str, Any], footage: Footage, backend: Backend = "numpy"
+) -> Tracker:
     """Make a tracker that knows the video's frame rate, if it wants to and was not told another.
 
     Raises:
         InputError: There is no such tracker, or a parameter is unknown or out of range.
     """
-    algorithm = find_tracker(name)
+    algorithm = find_tracker(name, backend)
     chosen = dict(parameters)
     if "frame_rate" in algorithm.parameters():
         chosen.setdefault("frame_rate", footage.frame_rate)

@@ -8,9 +8,9 @@ import pkgutil
 from abc import ABCMeta
 
 from yolox.structures import InputError
-from yolox.tracker.base import Parameter, Tracker
+from yolox.tracker.base import Backend, Parameter, Tracker
 
-__all__ = ["Parameter", "Tracker", "available_trackers", "find_tracker"]
+__all__ = ["Backend", "Parameter", "Tracker", "available_trackers", "find_tracker"]
 
 
 def available_trackers() -> dict[str, type[Tracker]]:
@@ -24,7 +24,7 @@ def available_trackers() -> dict[str, type[Tracker]]:
             # Python 3.10 takes an alias such as `NDArray[Any]` for a type; of ABCMeta it is not.
             if not isinstance(item, ABCMeta) or not issubclass(item, Tracker) or item is Tracker:
                 continue
-            if item.__module__ != module.__name__:
+            if item.__module__ != module.__name__ or item.backend == "native":
                 continue
             if item.name in found:
                 raise TypeError(f"two trackers are called {item.name!r}; rename {item.__name__}")
@@ -32,14 +32,26 @@ def available_trackers() -> dict[str, type[Tracker]]:
     return dict(sorted(found.items()))
 
 
-def find_tracker(name: str) -> type[Tracker]:
+def find_tracker(name: str, backend: Backend = "numpy") -> type[Tracker]:
     """Find one algorithm.
 
+    Args:
+        name: Of the algorithm.
+        backend: `numpy` is the definition; `native` does the same in C++.
+
     Raises:
-        InputError: There is none of that name; the nearest names are given.
+        InputError: There is none of that name, and the nearest names are given; or none in C++.
     """
     trackers = available_trackers()
     if name not in trackers:
         near = difflib.get_close_matches(name, trackers, n=3, cutoff=0) or trackers
         raise InputError(f"no tracker is called {name!r}; there are {', '.join(near)}")
-    return trackers[name]
+    if backend == "numpy":
+        return trackers[name]
+    from yolox.tracker.native import NativeByteTrack
+
+    if name != NativeByteTrack.name:
+        raise InputError(
+            f"tracker {name} is not there in C++; take the backend numpy, or tracker byte"
+        )
+    return NativeByteTrack

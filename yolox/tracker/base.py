@@ -10,6 +10,7 @@ from typing import (
     Annotated,
     Any,
     ClassVar,
+    Literal,
     NamedTuple,
     TypeVar,
     Union,
@@ -20,7 +21,7 @@ from typing import (
 
 import numpy as np
 
-from yolox.structures import Detections, InputError, Tracks
+from yolox.structures import Detections, DetectionTable, InputError, Tracks, TrackTable
 from yolox.structures.boxes import Array
 
 # What a row of every tracker's table holds; an algorithm adds its own fields.
@@ -35,6 +36,9 @@ TRACK_FIELDS: list[tuple[Any, ...]] = [
 
 
 Algorithm = TypeVar("Algorithm", bound="Tracker")
+
+# What a tracker is made of: NumPy, which is the definition, or C++.
+Backend = Literal["native", "numpy"]
 
 
 class Parameter(NamedTuple):
@@ -66,10 +70,12 @@ class Tracker(ABC):
 
     Attributes:
         name: What `--tracker` calls it.
+        backend: Which of the trackers of that name it is.
         frame: Frames seen since the start or the last `reset`.
     """
 
     name: ClassVar[str]
+    backend: ClassVar[Backend] = "numpy"
     track_dtype: ClassVar[np.dtype[Any]]
 
     def __init__(self) -> None:
@@ -91,6 +97,21 @@ class Tracker(ABC):
         Returns:
             The tracks of this frame, ordered by id.
         """
+
+    def update_all(self, detections: DetectionTable, length: int) -> TrackTable:
+        """Take in the next `length` frames at once; those without detections count.
+
+        Args:
+            detections: Their frames are counted from 1, as are those of the tracks.
+            length: Frames.
+
+        Raises:
+            InputError: There are detections beyond the last frame.
+        """
+        self._check_length(detections, length)
+        return TrackTable.from_frames(
+            self.update(detections.at(frame)) for frame in range(1, length + 1)
+        )
 
     @classmethod
     def parameters(cls) -> dict[str, Parameter]:
@@ -149,6 +170,13 @@ class Tracker(ABC):
             near = difflib.get_close_matches(name, known, n=1)
             hint = f"did you mean {near[0]}?" if near else f"it has {', '.join(known)}"
             raise InputError(f"tracker {cls.name} has no parameter {name}; {hint}")
+
+    def _check_length(self, detections: DetectionTable, length: int) -> None:
+        if detections.last_frame > length:
+            raise InputError(
+                f"detections reach frame {detections.last_frame} of {length}; give the length of "
+                "the sequence, or cut the detections"
+            )
 
     def _begin_frame(self, detections: object) -> None:
         if not isinstance(detections, Detections):

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "bytetrack/byte_tracker.hpp"
+#include "bytetrack/detection.hpp"
+
+namespace bytetrack {
+
+/// The tracks of a whole sequence: `tracks[k]` was seen in frame `frames[k]`, counted from 1.
+struct TrackTable {
+  std::vector<std::int64_t> frames;
+  std::vector<Track> tracks;  ///< By frame, then by id; `detection` is a row of the whole sequence.
+};
+
+/// Run a tracker over frames 1 to `length`; frames without detections count.
+///
+/// Args:
+///   tracker: As it is: a fresh one, as a rule.
+///   frames: Of each row of `detections`, from 1, never falling.
+///
+/// Throws InputError where a row is malformed, or its frame is out of order or beyond `length`.
+TrackTable track_sequence(ByteTracker& tracker, const std::int64_t* frames,
+                          const DetectionView& detections, std::int64_t length);
+
+}  // namespace bytetrack

@@ -1,0 +1,146 @@
+// `yolox.tracker._native`: the tracker on NumPy arrays. Input is read where it lies if its type
+// fits; output is written straight into new arrays.
+
+#include <pybind11/numpy.h>
+#include <pybind11/pybind11.h>
+#include <pybind11/stl.h>
+
+#include <cstdint>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "bytetrack/byte_tracker.hpp"
+#include "bytetrack/input_error.hpp"
+#include "bytetrack/sequence.hpp"
+
+namespace py = pybind11;
+using bytetrack::ByteTracker;
+using bytetrack::DetectionView;
+using bytetrack::InputError;
+using bytetrack::Parameters;
+using bytetrack::Track;
+
+namespace {
+
+using Floats = py::array_t<double, py::array::c_style | py::array::forcecast>;
+using Integers = py::array_t<std::int64_t, py::array::c_style | py::array::forcecast>;
+
+constexpr py::ssize_t kOutputColumns = 8;
+
+ByteTracker make(double track_thresh, double low_thresh, std::optional<double> new_thresh,
+                 double match_thresh, double track_buffer, double frame_rate, bool fuse_score,
+                 bool class_aware, bool motion_gate, bool legacy) {
+  return ByteTracker({track_thresh, low_thresh, new_thresh, match_thresh, track_buffer, frame_rate,
+                      fuse_score, class_aware, motion_gate, legacy});
+}
+
+/// View arrays as the detections that they are, checking their shapes.
+DetectionView view(const Floats& boxes, const Floats& scores, const Integers& class_ids) {
+  const py::ssize_t count = scores.size();
+  if (scores.ndim() != 1 || class_ids.ndim() != 1 || class_ids.size() != count ||
+      boxes.ndim() != 2 || boxes.shape(0) != count || boxes.shape(1) != 4) {
+    throw InputError("shapes do not fit; give boxes (N, 4), scores (N,) and class_ids (N,)");
+  }
+  return {boxes.data(), 4, scores.data(), 1, class_ids.data(), 1, static_cast<std::size_t>(count)};
+}
+
+py::array_t<double> update_rows(ByteTracker& tracker, const Floats& rows) {
+  if (rows.ndim() != 2 || rows.shape(1) != 5) {
+    throw InputError("rows have another shape; give (N, 5): x1, y1, x2, y2, score");
+  }
+  const double* data = rows.data();
+  const auto count = static_cast<std::size_t>(rows.shape(0));
+  const auto& tracks = tracker.update({data, 5, data + 4, 5, nullptr, 0, count});
+  py::array_t<double> output({static_cast<py::ssize_t>(tracks.size()), kOutputColumns});
+  double* at = output.mutable_data();
+  for (const Track& track : tracks) {
+    *at++ = track.box.left;
+    *at++ = track.box.top;
+    *at++ = track.box.right;
+    *at++ = track.box.bottom;
+    *at++ = static_cast<double>(track.id);
+    *at++ = track.score;
+    *at++ = static_cast<double>(track.class_id);
+    *at++ = static_cast<double>(track.detection);
+  }
+  return output;
+}
+
+/// Give ids, boxes, scores, class ids and detection indices.
+py::tuple columns(const std::vector<Track>& tracks) {
+  const auto count = static_cast<py::ssize_t>(tracks.size());
+  py::array_t<std::int64_t> ids(count), class_ids(count), detections(count);
+  py::array_t<double> boxes({count, py::ssize_t{4}}), scores(count);
+  std::int64_t *id = ids.mutable_data(), *class_id = class_ids.mutable_data(),
+               *detection = detections.mutable_data();
+  double *box = boxes.mutable_data(), *score = scores.mutable_data();
+  for (const Track& track : tracks) {
+    *id++ = track.id;
+    *class_id++ = track.class_id;
+    *detection++ = track.detection;
+    *box++ = track.box.left;
+    *box++ = track.box.top;
+    *box++ = track.box.right;
+    *box++ = track.box.bottom;
+    *score++ = track.score;
+  }
+  return py::make_tuple(std::move(ids), std::move(boxes), std::move(scores), std::move(class_ids),
+                        std::move(detections));
+}
+
+py::tuple update(ByteTracker& tracker, const Floats& boxes, const Floats& scores,
+                 const Integers& class_ids) {
+  return columns(tracker.update(view(boxes, scores, class_ids)));
+}
+
+/// Give frames, then what `columns` gives.
+py::tuple track_sequence(ByteTracker& tracker, const Integers& frames, const Floats& boxes,
+                         const Floats& scores, const Integers& class_ids, std::int64_t length) {
+  const DetectionView detections = view(boxes, scores, class_ids);
+  if (frames.ndim() != 1 || frames.size() != scores.size()) {
+    throw InputError("shapes do not fit; give frames (N,), one a detection");
+  }
+  bytetrack::TrackTable table;
+  {
+    py::gil_scoped_release others_may_run;
+    table = bytetrack::track_sequence(tracker, frames.data(), detections, length);
+  }
+  py::array_t<std::int64_t> track_frames(static_cast<py::ssize_t>(table.frames.size()),
+                                         table.frames.data());
+  return py::make_tuple(std::move(track_frames), columns(table.tracks));
+}
+
+}  // namespace
+
+PYBIND11_MODULE(_native, module) {
+  module.doc() = "BYTE in C++; yolox.tracker.native is what to use.";
+
+  py::register_local_exception_translator([](std::exception_ptr error) {
+    try {
+      if (error) std::rethrow_exception(error);
+    } catch (const InputError& wrong) {
+      const py::object type = py::module_::import("yolox.structures").attr("InputError");
+      PyErr_SetString(type.ptr(), wrong.what());
+    }
+  });
+
+  const Parameters defaults;
+  py::class_<ByteTracker>(module, "ByteTracker")
+      .def(py::init(&make), py::kw_only(), py::arg("track_thresh") = defaults.track_thresh,
+           py::arg("low_thresh") = defaults.low_thresh,
+           py::arg("new_thresh") = defaults.new_thresh,
+           py::arg("match_thresh") = defaults.match_thresh,
+           py::arg("track_buffer") = defaults.track_buffer,
+           py::arg("frame_rate") = defaults.frame_rate,
+           py::arg("fuse_score") = defaults.fuse_score,
+           py::arg("class_aware") = defaults.class_aware,
+           py::arg("motion_gate") = defaults.motion_gate, py::arg("legacy") = defaults.legacy)
+      .def("update", &update, py::arg("boxes"), py::arg("scores"), py::arg("class_ids"))
+      .def("update_rows", &update_rows, py::arg("rows"))
+      .def("track_sequence", &track_sequence, py::arg("frames"), py::arg("boxes"),
+           py::arg("scores"), py::arg("class_ids"), py::arg("length"))
+      .def("reset", &ByteTracker::reset)
+      .def_property_readonly("frame", &ByteTracker::frame)
+      .def_property_readonly("track_count", &ByteTracker::track_count);
+}

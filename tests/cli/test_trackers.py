@@ -1,0 +1,52 @@
+"""Which tracker a command line gets."""
+
+import pytest
+
+from yolox.cli import Parser, add_tracker_options, tracker_backend, trackers
+from yolox.structures import InputError
+from yolox.tracker import find_tracker
+from yolox.tracker.byte_tracker import ByteTrack
+from yolox.tracker.native import NativeByteTrack
+from yolox.tracker.sort import Sort
+
+NOTE = "note: the C++ tracker is not built here; byte runs on NumPy, with the same result\n"
+
+
+def _backend(*words):
+    parser = Parser()
+    add_tracker_options(parser)
+    return tracker_backend(parser.parse_args(list(words)))
+
+
+@pytest.mark.parametrize(
+    ("words", "built", "backend", "note"),
+    [
+        ((), True, "native", ""),
+        ((), False, "numpy", NOTE),
+        (("--backend", "numpy"), True, "numpy", ""),
+        (("--backend", "numpy"), False, "numpy", ""),
+        (("--tracker", "sort"), True, "numpy", ""),
+        (("--tracker", "sort"), False, "numpy", ""),
+        (("--backend", "native"), False, "native", ""),  # which then ends in an error
+    ],
+)
+def test_native_where_there_is_one(monkeypatch, capsys, words, built, backend, note):
+    monkeypatch.setattr(trackers, "is_built", lambda: built)
+    assert _backend(*words) == backend
+    assert capsys.readouterr().err == note
+
+
+def test_the_class_of_a_backend():
+    assert find_tracker("byte") is find_tracker("byte", "numpy") is ByteTrack
+    assert find_tracker("byte", "native") is NativeByteTrack
+    assert find_tracker("sort") is Sort
+    with pytest.raises(InputError, match=r"tracker sort is not there in C\+\+; take the backend"):
+        find_tracker("sort", "native")
+
+
+def test_what_is_not_built_is_named(monkeypatch):
+    monkeypatch.setattr("yolox.tracker.native._BUILT", False)
+    with pytest.raises(
+        InputError, match=r"the C\+\+ tracker is not built; install .*--backend num"
+    ):
+        NativeByteTrack()

@@ -1,0 +1,295 @@
+"""The C++ BYTE against its definition."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from tracker.random_scenes import has_tie, random_options, random_scene
+
+from yolox.formats.mot import (
+    half_frames,
+    list_sequences,
+    read_detections,
+    read_sequence_info,
+    read_tracks,
+)
+from yolox.structures import Detections, DetectionTable, InputError
+from yolox.tracker.byte_tracker import ByteTrack
+from yolox.tracker.native import NativeByteTrack, is_built
+
+pytestmark = pytest.mark.skipif(
+    not is_built(), reason="the C++ tracker is not built: python setup.py build_ext --inplace"
+)
+
+BOX = [100.0, 100.0, 140.0, 200.0]
+
+
+def _far(count, score=0.9):
+    """Boxes that never meet each other."""
+    return Detections([[200.0 * i, 0, 200.0 * i + 40, 100] for i in range(count)], [score] * count)
+
+
+def _no_detections():
+    none = np.empty(0, dtype=np.int64)
+    return DetectionTable(frames=none, boxes=np.empty((0, 4)), scores=np.empty(0), class_ids=none)
+
+
+def _assert_same(ours, theirs):
+    np.testing.assert_array_equal(ours.ids, theirs.ids)
+    np.testing.assert_array_equal(ours.scores, theirs.scores)
+    np.testing.assert_array_equal(ours.class_ids, theirs.class_ids)
+    np.testing.assert_allclose(ours.boxes, theirs.boxes, rtol=0, atol=1e-6)
+
+
+def _differs(options, table, length):
+    """Give the first frame whose tracks differ, 0 if none does."""
+    definition, native = ByteTrack(**options), NativeByteTrack(**options)
+    for frame in range(1, length + 1):
+        expected, found = definition.update(table.at(frame)), native.update(table.at(frame))
+        same = (
+            np.array_equal(expected.ids, found.ids)
+            and np.array_equal(expected.detection_indices, found.detection_indices)
+            and np.array_equal(expected.class_ids, found.class_ids)
+            and np.array_equal(expected.scores, found.scores)
+            and np.allclose(expected.boxes, found.boxes, rtol=0, atol=1e-6)
+        )
+        if not same or native._core.track_count != len(definition._tracks):
+            return frame
+    return 0
+
+
+def _fuzz(seeds):
+    """Give the seeds of scenes whose tracks differ, and how many others differ by a tie."""
+    wrong, ties = [], 0
+    for seed in seeds:
+        rng = np.random.default_rng(seed)
+        options, (table, length) = random_options(rng), random_scene(rng)
+        frame = _differs(options, table, length)
+        if frame and has_tie(options, table, frame):
+            ties += 1
+        elif frame:
+            wrong.append(seed)
+    return wrong, ties
+
+
+# --- the definition, row for row ------------------------------------------------------------------
+
+
+def test_equals_the_definition_in_random_scenes():
+    wrong, ties = _fuzz(range(400))
+    assert wrong == []
+    assert ties <= 8  # one scene of ten has rounded numbers
+
+
+@pytest.mark.slow
+def test_equals_the_definition_in_ten_thousand_scenes():
+    wrong, ties = _fuzz(range(10_000))
+    assert wrong == []
+    assert ties <= 200
+    print(f"{ties} scenes differ by a tie")
+
+
+@pytest.mark.data
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"legacy": False},
+        {"motion_gate": True},
+        {"fuse_score": False},
+        {"class_aware": True, "legacy": False, "motion_gate": True, "track_buffer": 7},
+    ],
+)
+def test_golden_rows(published_detections, options):
+    mot17 = published_detections / "mot17"
+    rows = 0
+    for name in list_sequences(mot17 / "golden_byte_half_val"):
+        info = read_sequence_info(mot17 / "train" / name / "seqinfo.ini")
+        first, last = half_frames(info.length, "val")
+        found = read_detections(mot17 / "detections" / "yolox_x_ablation" / f"{name}.txt")
+        found, length = found.cut(first, last), last - first + 1
+        tracks = NativeByteTrack(**options).update_all(found, length)
+        expected = ByteTrack(**options).update_all(found, length)
+        np.testing.assert_array_equal(tracks.frames, expected.frames)
+        _assert_same(tracks, expected)
+        rows += len(tracks)
+        if not options:
+            golden = read_tracks(mot17 / "golden_byte_half_val" / f"{name}.txt")
+            order = np.lexsort((golden.ids, golden.frames))
+            np.testing.assert_array_equal(tracks.frames, golden.frames[order])
+            np.testing.assert_array_equal(tracks.ids, golden.ids[order])
+            np.testing.assert_allclose(tracks.boxes, golden.boxes[order], atol=0.01)
+    assert options or rows == 47_871
+
+
+def test_a_thousand_people_are_the_same():
+    rng = np.random.default_rng(0)
+    corner = rng.uniform(0, 1000, (1000, 2))
+    definition, native = ByteTrack(), NativeByteTrack()
+    for _ in range(4):
+        corner = corner + rng.normal(0, 3, corner.shape)
+        found = Detections(np.c_[corner, corner + np.array([20, 50])], rng.uniform(0, 1, 1000))
+        _assert_same(native.update(found), definition.update(found))
+
+
+def test_everybody_in_one_place_is_the_same():
+    """Every track overlaps every detection: the assignment is as full as it can be."""
+    rng = np.random.default_rng(1)
+    definition, native = ByteTrack(), NativeByteTrack()
+    for _ in range(10):
+        corner = rng.normal(0, 4, (60, 2))
+        found = Detections(np.c_[corner, corner + np.array([40, 90])], rng.uniform(0.2, 1, 60))
+        _assert_same(native.update(found), definition.update(found))
+
+
+# --- every way to hand the detections over --------------------------------------------------------
+
+
+def test_the_whole_sequence_at_once_is_frame_after_frame():
+    rng = np.random.default_rng(7)
+    table, length = random_scene(rng)
+    one, other = NativeByteTrack(), NativeByteTrack()
+    expected = super(NativeByteTrack, one).update_all(table, length)
+    found = other.update_all(table, length)
+    np.testing.assert_array_equal(found.frames, expected.frames)
+    _assert_same(found, expected)
+    assert one.frame == other.frame == length
+    _assert_same(other.update(_far(2)), one.update(_far(2)))  # and they go on alike
+
+
+def test_rows_are_detections():
+    found = _far(3, 0.8)
+    rows = NativeByteTrack().update_rows(np.c_[found.boxes, found.scores])
+    tracks = NativeByteTrack().update(found)
+    columns = [tracks.boxes, tracks.ids, tracks.scores, tracks.class_ids, tracks.detection_indices]
+    np.testing.assert_array_equal(rows, np.column_stack(columns))
+
+
+@pytest.mark.parametrize("form", ["float32", "strided", "fortran", "list"])
+def test_rows_of_any_form(form):
+    rows = np.array([[*BOX, 0.75], [300, 100, 340, 200, 0.875]])
+    given = {
+        "float32": rows.astype(np.float32),
+        "strided": np.repeat(rows, 2, axis=0)[::2],
+        "fortran": np.asfortranarray(rows),
+        "list": rows.tolist(),
+    }[form]
+    np.testing.assert_array_equal(
+        NativeByteTrack().update_rows(given), NativeByteTrack().update_rows(rows)
+    )
+
+
+def test_an_empty_frame_is_a_frame():
+    tracker = NativeByteTrack(track_buffer=3)
+    tracker.update(_far(1))
+    for nothing in (np.empty((0, 5)), np.empty((0, 5), np.float32)):
+        assert tracker.update_rows(nothing).shape == (0, 8)
+    assert len(tracker.update(Detections.empty())) == 0
+    assert tracker.frame == tracker._core.frame == 4
+    assert tracker.update_all(_no_detections(), 3).ids.tolist() == []
+
+
+def test_input_is_not_changed():
+    rows = np.array([[*BOX, 0.9]])
+    kept = rows.copy()
+    NativeByteTrack().update_rows(rows)
+    np.testing.assert_array_equal(rows, kept)
+
+
+def test_output_is_the_callers():
+    tracker = NativeByteTrack()
+    first = tracker.update(_far(2))
+    kept = first.boxes.copy()
+    tracker.update(Detections.empty())
+    tracker.update(_far(3))
+    np.testing.assert_array_equal(first.boxes, kept)
+    first.boxes[:] = 0  # and may be written
+
+
+# --- ids, reset, memory ---------------------------------------------------------------------------
+
+
+def test_ids_belong_to_the_instance():
+    assert NativeByteTrack().update(_far(1)).ids.tolist() == [1]
+    assert NativeByteTrack().update(_far(1)).ids.tolist() == [1]
+
+
+def test_reset_starts_over():
+    tracker = NativeByteTrack()
+    first = [tracker.update(_far(count)).ids.tolist() for count in (1, 2, 2)]
+    tracker.reset()
+    assert tracker.frame == 0
+    assert [tracker.update(_far(count)).ids.tolist() for count in (1, 2, 2)] == first
+
+
+# The process is its own, so that nothing else moves its memory.
+FLAT = """
+import numpy as np, resource
+from yolox.tracker.native import NativeByteTrack
+tracker, peaks = NativeByteTrack(track_buffer=5), []
+for frame in range(100_000):  # everybody is new every tenth frame
+    shift = 50.0 * (frame // 10 % 40) + 100 * np.arange(10)[:, None]
+    tracker.update_rows(np.hstack([shift, 0 * shift, shift + 40, 0 * shift + 100, 0 * shift + 0.9]))
+    if frame in (10_000, 99_999):
+        peaks.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+assert tracker._core.track_count <= 10 * 8, tracker._core.track_count
+assert peaks[1] - peaks[0] < 500, peaks
+"""
+
+
+def test_memory_does_not_grow():
+    subprocess.run([sys.executable, "-c", FLAT], check=True)
+
+
+# --- errors ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ([[np.nan, 0, 1, 1, 0.9]], r"boxes\[0\] is \[nan, 0, 1, 1\]; coordinates are finite"),
+        ([[*BOX, 0.9], [0, 0, np.inf, 1, 0.9]], r"boxes\[1\] is \[0, 0, inf, 1\]; coordinates"),
+        ([[5, 0, 1, 1, 0.9]], r"boxes\[0\] is \[5, 0, 1, 1\]; x2 and y2 may not be smaller"),
+        ([[*BOX, 90]], r"scores\[0\] is 90; scores lie in \[0, 1\]: divide"),
+        ([[*BOX]], r"give \(N, 5\): x1, y1, x2, y2, score"),
+    ],
+)
+def test_a_wrong_row_leaves_the_state_unchanged(rows, message):
+    tracker = NativeByteTrack()
+    tracker.update(_far(1))
+    with pytest.raises(InputError, match=message):
+        tracker.update_rows(np.array(rows, dtype=float))
+    assert tracker.frame == tracker._core.frame == 1
+
+
+def test_wrong_parameters_are_the_definitions_errors():
+    with pytest.raises(InputError, match="track_thresh is 60; give a number from 0 to 1"):
+        NativeByteTrack(track_thresh=60)
+    with pytest.raises(InputError, match="update got a list; give it Detections"):
+        NativeByteTrack().update([BOX])
+
+
+@pytest.mark.parametrize("tracker", [ByteTrack, NativeByteTrack])
+def test_detections_beyond_the_end(tracker):
+    table, _ = random_scene(np.random.default_rng(3))
+    with pytest.raises(InputError, match=f"reach frame {table.last_frame} of 2; give the length"):
+        tracker().update_all(table, 2)
+
+
+def test_the_core_checks_for_itself():
+    """It serves programs without Python too."""
+    core = NativeByteTrack()._core
+    none = np.empty(0, dtype=np.int64)
+    with pytest.raises(InputError, match="shapes do not fit"):
+        core.update(np.zeros((2, 4)), np.zeros(1), none)
+    with pytest.raises(InputError, match=r"frames\[1\] is 1 of 3 frames; order the rows"):
+        core.track_sequence(
+            np.array([2, 1]), np.zeros((2, 4)), np.zeros(2), np.zeros(2, np.int64), 3
+        )
+    with pytest.raises(InputError, match=r"match_thresh is 1\.5; give a number from 0 to 1"):
+        type(core)(match_thresh=1.5)
+
+
+def test_parameters_are_the_definitions():
+    assert NativeByteTrack.parameters() == ByteTrack.parameters()

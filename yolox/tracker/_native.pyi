@@ -1,0 +1,31 @@
+from numpy.typing import ArrayLike
+
+from yolox.structures.boxes import Array
+
+class ByteTracker:
+    def __init__(
+        self,
+        *,
+        track_thresh: float = ...,
+        low_thresh: float = ...,
+        new_thresh: float | None = ...,
+        match_thresh: float = ...,
+        track_buffer: float = ...,
+        frame_rate: float = ...,
+        fuse_score: bool = ...,
+        class_aware: bool = ...,
+        motion_gate: bool = ...,
+        legacy: bool = ...,
+    ) -> None: ...
+    @property
+    def frame(self) -> int: ...
+    @property
+    def track_count(self) -> int: ...
+    def reset(self) -> None: ...
+    def update(
+        self, boxes: Array, scores: Array, class_ids: Array
+    ) -> tuple[Array, Array, Array, Array, Array]: ...
+    def update_rows(self, rows: ArrayLike) -> Array: ...
+    def track_sequence(
+        self, frames: Array, boxes: Array, scores: Array, class_ids: Array, length: int
+    ) -> tuple[Array, tuple[Array, Array, Array, Array, Array]]: ...
