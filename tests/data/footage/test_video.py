@@ -301,3 +301,24 @@ def test_a_video_that_was_trimmed_is_not_called_cut_short(tmp_path):
     assert found[0] in (12, 13)
     assert found[-1] in range(36, 41)
     assert not notes
+
+
+def test_an_avi_with_frames_of_two_directions_loses_none(tmp_path):
+    path = film(tmp_path / "b.avi", range(40))
+    with open_footage(path) as footage:
+        frames, notes = read(footage)
+    assert numbers(frames) == list(range(40))
+    assert [frame.time for frame in frames] == pytest.approx([n / 25 for n in range(40)])
+    assert not notes
+
+
+# FFmpeg's guess of when Xvid's packed frames are shown is wrong; Debian's opencv-doc has a video.
+PACKED = Path("/usr/share/doc/opencv-doc/examples/data/Megamind.avi")
+
+
+@pytest.mark.skipif(not PACKED.exists(), reason=f"no {PACKED}; install Debian's opencv-doc")
+def test_packed_frames_are_all_there():
+    with open_footage(PACKED) as footage:
+        frames, notes = read(footage)
+    assert [frame.image is not None for frame in frames] == [True] * 270
+    assert not notes

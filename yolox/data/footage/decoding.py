@@ -26,6 +26,7 @@ _EARLY = 0.25
 _MOST_PENDING = 256
 # Of the container, one after the other: then nothing more is to be had.
 _MOST_FAULTS = 100
+_ONE_EACH = "avi"
 # Neighbours nearer than this many frames are not two frames: a hidden one, or a second field.
 _ROOM = 0.6
 
@@ -98,6 +99,9 @@ class Decoder:
 
         Packets that bring no frame, although later ones do, give a picture without image.
         """
+        if self.container.format.name == _ONE_EACH:
+            yield from self._one_each()
+            return
         pending: deque[int] = deque(maxlen=_MOST_PENDING)
         lost: deque[int] = deque(maxlen=_MOST_PENDING)
         last: int | None = None
@@ -124,6 +128,23 @@ class Decoder:
         if last is not None:
             for one in self._between(pending, last, None):
                 yield Picture(None, self._seconds(one))
+
+    def _one_each(self) -> Generator[Picture, None, None]:
+        """Decode a container that keeps a frame a packet, and no display times (AVI).
+
+        FFmpeg guesses those, wrongly where frames are packed as Xvid does; when packets were to be
+        decoded is told, and frames come in the order in which they are shown.
+        """
+        for packet in self._packets():
+            if packet is not None:  # those left out, as nothing had changed, are counted by time
+                self._packets_read = max(self._packets_read + 1, (packet.dts or 0) + 1)
+            try:
+                frames = self.stream.codec_context.decode(packet)
+            except av.FFmpegError:
+                yield Picture(None, None)
+                continue
+            for frame in frames:
+                yield Picture(_upright(frame, self._converter), self._seconds(frame.dts))
 
     def close(self) -> None:
         """Close the file or connection."""
