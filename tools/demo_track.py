@@ -87,6 +87,10 @@ def main() -> None:
         video = output / f"{footage.name}.mp4"
         if args.save_result == "video" and video.resolve() == Path(str(source)).resolve():
             raise InputError(f"{video}: would be replaced by the result; give another --output")
+    for one in footages:
+        length = f"{one.length} frames" if one.length else "frames without a known end"
+        width, height = one.size
+        print(f"{one.name}: {length}, {width} × {height}, {one.frame_rate:g} a second", flush=True)
     times, start = StageTimes(), perf_counter()
     total = sum(footage.length or 0 for footage in footages) or None
     with tqdm(total=total, desc="tracking", unit="frame", disable=None) as bar:

@@ -114,8 +114,8 @@ def test_eighty_classes_are_cocos(files, tmp_path):
     ("options", "message"),
     [
         ({"classes": ("carr",)}, r"knows no class 'carr'; did you mean car, cart\?"),
-        ({"classes": ("zebra",)}, "'zebra'; give names, or numbers below 3"),
-        ({"classes": ("3",)}, "'3'; give names, or numbers below 3"),
+        ({"classes": ("zebra",)}, r"'zebra'; give names \(.*\), or numbers below 3"),
+        ({"classes": ("3",)}, r"'3'; give names \(.*\), or numbers below 3"),
         ({"classes": ("",)}, "''; give names"),
         ({"device": "toaster"}, "there is no device 'toaster'; give cpu, cuda, cuda:1 or mps"),
         ({"size": (33, 64)}, r"input is \[33, 64\]"),

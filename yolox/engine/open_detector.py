@@ -62,7 +62,10 @@ class DetectorChoice(NamedTuple):
             InputError: There is none, or it or a setting is wrong.
         """
         if self.exp_file is None or self.weights is None:
-            raise InputError("no detector is named; give an exp and its weights (-f and -c)")
+            raise InputError(
+                "no detector is named; give an exp and its weights (-f and -c), or, where there is "
+                "--detector, an ONNX file"
+            )
         exp = load_exp(self.exp_file)
         exp.merge(list(self.settings))
         if self.size is not None:
@@ -168,7 +171,8 @@ def _class_ids(wanted: Sequence[str], names: Sequence[str]) -> list[int]:
             ids.append(int(word))
         else:
             near = difflib.get_close_matches(word, names, n=3)
-            known = f"names, or numbers below {len(names)}" if names else "numbers"
+            some = ", ".join(names[:3])
+            known = f"names ({some}, ...), or numbers below {len(names)}" if names else "numbers"
             hint = f"did you mean {', '.join(near)}?" if near else f"give {known}"
             raise InputError(f"the detector knows no class {word!r}; {hint}")
     return ids

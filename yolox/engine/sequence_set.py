@@ -57,6 +57,11 @@ def validation_set(exp: Exp) -> SequenceSet:
             halves.
     """
     path = Path(exp.data_root) / exp.val
+    if not path.is_file():
+        raise InputError(
+            f"{path}: no such file, which the exp is validated on; convert the data set "
+            "(tools/convert_dataset.py), or give a MOTChallenge tree (--gt)"
+        )
     document = read_coco(path)
     root = image_root(path, document)
     frames: dict[Path, set[int]] = defaultdict(set)

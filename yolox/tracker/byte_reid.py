@@ -65,8 +65,8 @@ class ByteTrackReID(ByteTrack):
     def _check_embeddings(self, embeddings: Array | None) -> None:
         if embeddings is None:
             raise InputError(
-                "the detections have no embeddings, which byte_reid needs; give <sequence>.npy "
-                "beside <sequence>.txt, or take tracker byte"
+                "the detections have no embeddings, which byte_reid needs; take a detector with "
+                "a ReID head, give <sequence>.npy beside <sequence>.txt, or take tracker byte"
             )
         fields = self._tracks.dtype.fields
         length = embeddings.shape[1]
