@@ -2,6 +2,7 @@ import json
 import os
 import signal
 import threading
+import time
 import tracemalloc
 from collections import deque
 from functools import partial
@@ -12,6 +13,7 @@ import cv2
 import pytest
 from engine.made_up import HEIGHT, WIDTH, MadeUpDetector, MadeUpFootage, picture
 
+from yolox.data.footage.live import LiveFootage
 from yolox.engine.inference import StageTimes
 from yolox.engine.video_tracking import Outputs, make_tracker, track_footages
 from yolox.formats.mot import read_tracks
@@ -177,6 +179,34 @@ def test_a_signal_ends_the_wait_for_a_frame(tmp_path):
     assert stopped
     assert summary.frames == 2
     assert len((tmp_path / "slow.jsonl").read_text().splitlines()) == 2
+
+
+class FallsSilent(LiveFootage):
+    """Gives one image, and then none for long unless it is closed."""
+
+    name, size, frame_rate = "silent", (WIDTH, HEIGHT), 10.0
+
+    def _watch(self, newest):
+        newest.put(picture(1))
+        newest.stopped_within(20)
+
+    def _release(self):
+        pass
+
+
+def test_a_signal_ends_the_wait_for_a_stream_that_is_away(tmp_path):
+    def on_frame():
+        threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
+
+    begin = time.monotonic()
+    (summary,), stopped = track_footages(
+        MadeUpDetector(), [FallsSilent()], byte, Outputs(tmp_path), on_frame=on_frame
+    )
+    assert time.monotonic() - begin < 10
+    assert stopped
+    assert summary.frames == 1
+    assert files_in(tmp_path) == ["silent.jsonl", "silent.txt"]
+    assert not [one for one in threading.enumerate() if one.name.startswith("live")]
 
 
 @pytest.mark.parametrize("pictures", ["none", "video", "frames"])
