@@ -42,6 +42,21 @@ from yolox.metrics.tracking import BACKENDS, BENCHMARKS, PROTOCOLS, check_annota
 from yolox.structures import InputError
 from yolox.tracker import find_tracker
 
+# What makes detections, and would be ignored where they are there already.
+OF_IMAGES = {
+    "exp_file": "-f",
+    "ckpt": "-c",
+    "classes": "--classes",
+    "conf": "--conf",
+    "nms": "--nms",
+    "tsize": "--tsize",
+    "fp16": "--fp16",
+    "bf16": "--bf16",
+    "save_detections": "--save-detections",
+    "overwrite": "--overwrite",
+    "opts": "KEY VALUE",
+}
+
 
 def parse_args() -> argparse.Namespace:
     """Read the command line."""
@@ -86,8 +101,16 @@ def main() -> None:
         # Else what is wrong would be found once the images are through.
         find_tracker(args.tracker, backend).create(parameters)
         report = detect(args)
-    elif args.exp_file or args.ckpt:
-        raise InputError("--detections are there already; leave -f and -c out, or --detections")
+    else:
+        given = [
+            option
+            for name, option in OF_IMAGES.items()
+            if (value := getattr(args, name)) is not None and value is not False and value != []
+        ]
+        if given:
+            raise InputError(
+                f"--detections are there already; leave {', '.join(given)} out, or --detections"
+            )
     jobs = plan_jobs(
         args.detections,
         args.output,

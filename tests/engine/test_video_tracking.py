@@ -2,8 +2,10 @@ import json
 import os
 import signal
 import threading
+import time
 import tracemalloc
 from collections import deque
+from contextlib import contextmanager
 from functools import partial
 from itertools import cycle
 
@@ -13,12 +15,14 @@ import numpy as np
 import pytest
 from engine.made_up import HEIGHT, WIDTH, MadeUpDetector, MadeUpFootage, picture
 
+from yolox.data.footage.live import LiveFootage
 from yolox.engine.inference import StageTimes
 from yolox.engine.video_tracking import Outputs, Summary, make_tracker, track_footages
-from yolox.formats.mot import read_tracks
+from yolox.formats.mot import open_tracks, read_tracks
 from yolox.results.filtering import drop_odd_boxes
 from yolox.structures import Detections, InputError, Tracks, TrackTable
 from yolox.tracker.byte_tracker import ByteTrack
+from yolox.visualize.video import count_frames
 
 byte = partial(make_tracker, "byte", {})
 # The left side of somebody who walks to the right.
@@ -178,6 +182,55 @@ def test_a_signal_ends_the_wait_for_a_frame(tmp_path):
     assert stopped
     assert summary.frames == 2
     assert len((tmp_path / "slow.jsonl").read_text().splitlines()) == 2
+
+
+class FallsSilent(LiveFootage):
+    """Gives one image, and then none for long unless it is closed."""
+
+    name, size, frame_rate = "silent", (WIDTH, HEIGHT), 10.0
+
+    def _watch(self, newest):
+        newest.put(picture(1))
+        newest.stopped_within(20)
+
+    def _release(self):
+        pass
+
+
+def test_a_signal_ends_the_wait_for_a_stream_that_is_away(tmp_path):
+    def on_frame():
+        threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
+
+    begin = time.monotonic()
+    (summary,), stopped = track_footages(
+        MadeUpDetector(), [FallsSilent()], byte, Outputs(tmp_path), on_frame=on_frame
+    )
+    assert time.monotonic() - begin < 10
+    assert stopped
+    assert summary.frames == 1
+    assert files_in(tmp_path) == ["silent.jsonl", "silent.txt"]
+    assert not [one for one in threading.enumerate() if one.name.startswith("live")]
+
+
+@pytest.mark.parametrize("pictures", ["none", "video", "frames"])
+def test_a_signal_before_the_first_frame(tmp_path, monkeypatch, pictures):
+    @contextmanager
+    def open_tracks_late(path):
+        with open_tracks(path) as add:
+            os.kill(os.getpid(), signal.SIGINT)
+            yield add
+
+    monkeypatch.setattr("yolox.engine.video_tracking.open_tracks", open_tracks_late)
+    footage = walk()
+    (summary,), stopped = track_footages(
+        MadeUpDetector(), [footage], byte, Outputs(tmp_path, pictures)
+    )
+    assert stopped
+    assert summary.frames == 0
+    assert footage.freed
+    assert (tmp_path / "walk.txt").read_text() == ""
+    if pictures == "video":
+        assert count_frames(tmp_path / "walk.mp4") == 0
 
 
 @pytest.mark.parametrize("pictures", ["none", "video", "frames"])

@@ -79,3 +79,12 @@ def test_a_folder_is_there_whole_or_not_at_all(tmp_path):
     with fill_whole(tmp_path / "empty") as aside:
         (aside / "b").touch()
     assert (tmp_path / "empty" / "b").exists()
+
+
+def test_a_folder_that_a_killed_run_left_does_not_stand_in_the_way(tmp_path):
+    left = tmp_path / f".folder.{os.getpid()}.part"
+    left.mkdir()
+    (left / "old").touch()
+    with fill_whole(tmp_path / "folder") as aside:
+        (aside / "new").touch()
+    assert [path.name for path in tmp_path.rglob("*")] == ["folder", "new"]

@@ -1,5 +1,6 @@
 import io
 import struct
+import zlib
 
 import cv2
 import numpy as np
@@ -126,6 +127,14 @@ def test_a_png_with_damaged_pixels_is_refused(tmp_path):
 def test_what_is_no_image_is_refused(tmp_path, data):
     with pytest.raises(InputError, match=r"odd.jpg: .*fetch it anew"):
         read_image(saved(tmp_path / "odd.jpg", data))
+
+
+def test_a_header_that_tells_of_too_many_pixels_is_refused(tmp_path):
+    data = bytearray(encoded(np.zeros((8, 8, 3), np.uint8), ".png"))
+    data[16:24] = struct.pack(">II", 70000, 70000)  # of IHDR, whose checksum follows
+    data[29:33] = struct.pack(">I", zlib.crc32(data[12:29]))
+    with pytest.raises(InputError, match=r"huge.png: .*fetch it anew"):
+        read_image(saved(tmp_path / "huge.png", bytes(data)))
 
 
 def test_missing_files_and_folders_are_named(tmp_path):

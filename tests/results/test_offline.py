@@ -42,4 +42,7 @@ def test_other_results_are_neither_replaced_nor_mixed(tmp_path):
     with pytest.raises(InputError, match=r"holds results without offline\.json"):
         check_output(output, results)
     write_steps(output, STEPS)
+    with pytest.raises(InputError, match=r"b\.txt: is of another run, and offline\.json tells of"):
+        check_output(output, results)
+    (results / "b.txt").touch()
     check_output(output, results)

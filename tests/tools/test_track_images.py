@@ -182,7 +182,7 @@ def test_a_test_set_is_tracked_and_not_scored(call, scene, network, folder):
         (["--device", "toaster"], "there is no device 'toaster'"),
         (["-d", "0"], "argument -d/--devices: must be at least 1"),
         (["--per-sequence", "gone.ini"], "gone.ini"),
-        (["--detections", "found"], "--detections are there already; leave -f and -c out"),
+        (["--detections", "found"], "--detections are there already; leave -f, -c out, or --det"),
         (["modle", "s"], "there is no setting 'modle'; did you mean model?"),
     ],
 )
@@ -190,6 +190,21 @@ def test_what_is_wrong_is_one_line(fail, scene, network, folder, monkeypatch, wo
     monkeypatch.chdir(folder)
     assert message in fail("track", *network, "--gt", "scene/train", "--output", "o", *words)
     assert not list(folder.glob("o/**/*.txt"))
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (["--conf", "0", "--nms", "0.6"], "--conf, --nms"),
+        (["--classes", "0", "--tsize", "32"], "--classes, --tsize"),
+        (["--fp16", "--overwrite", "--save-detections", "d"], "--fp16, --save-detections, --over"),
+        (["test_conf", "0.3"], "KEY VALUE"),
+    ],
+)
+def test_what_makes_detections_is_not_ignored_where_they_are(fail, tmp_path, words, named):
+    (tmp_path / "a.txt").write_text("")
+    error = fail("track", "--detections", tmp_path, "--output", tmp_path / "o", *words)
+    assert f"--detections are there already; leave {named}" in error
 
 
 @pytest.mark.parametrize("words", [["--half", "val"], ["--sequences", "a*"]])

@@ -61,6 +61,12 @@ def test_frame_rates(tmp_path, frame_rate):
         assert float(stream.duration * stream.time_base) == pytest.approx(4 / frame_rate, rel=0.01)
 
 
+def test_a_video_of_no_images(tmp_path):
+    with write_video(tmp_path / "a.mp4", 32, 32, 30):
+        pass
+    assert count_frames(tmp_path / "a.mp4") == 0
+
+
 def _break_off(path, error):
     with write_video(path, 32, 32, 30) as write:
         for _ in range(60):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import defaultdict, deque
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from functools import partial
@@ -116,7 +116,12 @@ def detect(
     # What waits of a camera is old by the time that it is looked at.
     frames = _ahead(_prepared(detector, footages, times), 1 if live else 2 * batch_size)
     batches = _batches(frames, batch_size)
-    found = _ahead(_found(detector, batches, 1 if live else detector.streams, times), 1)
+
+    def interrupt() -> None:
+        for footage in footages:
+            footage.interrupt()
+
+    found = _ahead(_found(detector, batches, 1 if live else detector.streams, times), 1, interrupt)
     with closing(found):
         for batch in found:
             for one in batch:
@@ -212,11 +217,13 @@ class _End(NamedTuple):
     error: BaseException | None
 
 
-def _ahead(items: Generator[Item, None, None], depth: int) -> Generator[Item, None, None]:
+def _ahead(
+    items: Generator[Item, None, None], depth: int, interrupt: Callable[[], object] = lambda: None
+) -> Generator[Item, None, None]:
     """Run a generator in a thread, at most `depth` items ahead of whoever takes them.
 
     Its error is raised where its next item would have come. It is closed in its thread, also when
-    nobody wants more.
+    nobody wants more; `interrupt` is then to end what may keep it waiting for an item for ever.
     """
     queue: Queue[Item | _End] = Queue(depth)
     unwanted = threading.Event()
@@ -249,4 +256,5 @@ def _ahead(items: Generator[Item, None, None], depth: int) -> Generator[Item, No
             raise item.error
     finally:
         unwanted.set()
+        interrupt()
         thread.join()

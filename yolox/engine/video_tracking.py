@@ -128,6 +128,8 @@ def track_footages(
     summaries = [Summary(footage.name) for footage in footages]
     with ExitStack() as stack:
         stop = stack.enter_context(stoppable())
+        for footage in footages:
+            stack.callback(footage.close)  # also if it ends before the first frame is asked for
         sinks = [
             stack.enter_context(_open_sink(footage, outputs, detector.class_names, times))
             for footage in footages

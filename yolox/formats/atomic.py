@@ -40,6 +40,8 @@ def fill_whole(path: Path) -> Iterator[Path]:
     if path.exists() and not (path.is_dir() and not any(path.iterdir())):
         raise InputError(f"{path}: is there already; remove it, or give another --output")
     aside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    # Left by a process of the same number that was killed: in containers they all begin at 1.
+    rmtree(aside, ignore_errors=True)
     aside.mkdir(parents=True)
     try:
         yield aside

@@ -42,7 +42,10 @@ def read_image(path: Path, reduction: int = 1, *, fast: bool = False) -> Array:
     if data.startswith(_JPEG):
         return _decode_jpeg(path, data, reduction, fast)
     flags = cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION
-    image = cv2.imdecode(np.frombuffer(data, dtype=np.uint8), flags) if data else None
+    try:
+        image = cv2.imdecode(np.frombuffer(data, dtype=np.uint8), flags) if data else None
+    except cv2.error:  # a header that tells of more pixels than OpenCV takes
+        image = None
     if image is None:
         raise InputError(f"{path}: is no image, or is damaged; fetch it anew")
     if reduction > 1:

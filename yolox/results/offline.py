@@ -70,3 +70,9 @@ def check_output(output: Path, results: Path, truth: Path | None = None) -> None
         raise InputError(f"{output}: lies in the ground truth folder; give another folder")
     if not (output / NOTE).exists() and any(output.glob("*.txt")):
         raise InputError(f"{output}: holds results without {NOTE}; give another folder")
+    made = {path.name for path in results.glob("*.txt")}
+    others = sorted(path for path in output.glob("*.txt") if path.name not in made)
+    if others:
+        raise InputError(
+            f"{others[0]}: is of another run, and {NOTE} tells of one; give another folder"
+        )

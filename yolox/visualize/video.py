@@ -61,6 +61,7 @@ def write_video(
         codec.colorspace, codec.color_range = Colorspace.ITU709, ColorRange.MPEG
         codec.color_primaries = codec.color_trc = _BT709
 
+        file.start_encoding()  # a video of no images is a file too
         # One for all frames: each frame's own would be set up anew.
         reformatter = VideoReformatter()
 

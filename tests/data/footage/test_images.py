@@ -58,6 +58,14 @@ def test_a_sequence_says_its_name_and_frame_rate(tmp_path):
     assert open_footage(tmp_path / "s", frame_rate=7).frame_rate == 7
 
 
+@pytest.mark.parametrize("name", ["../../etc/a", "/tmp/a", "a/b", "..", ".", ""])
+def test_a_sequence_cannot_name_files_elsewhere(tmp_path, name):
+    listed = sequence(tmp_path) / "seqinfo.ini"
+    listed.write_text(listed.read_text().replace("name=MOT17-99", f"name={name}"))
+    with pytest.raises(InputError, match=r"seqinfo\.ini: name is '.*'; give one that files can"):
+        open_footage(tmp_path / "s")
+
+
 def test_a_sequence_that_lacks_an_image(tmp_path):
     with pytest.raises(InputError, match="image 6 of frames 1 to 6 is missing"):
         open_footage(sequence(tmp_path, length=6))

@@ -94,6 +94,7 @@ def shown(path, a, b, c, d):
         ((-1, 0, 0, -1), lambda image: np.rot90(image, 2)),
         ((0, 1, -1, 0), lambda image: np.rot90(image, 3)),
         ((-1, 0, 0, 1), lambda image: image[:, ::-1]),  # the mirror of a selfie camera
+        ((1, 0, 0, -1), lambda image: image[::-1]),
         ((0, 1, 1, 0), lambda image: image.transpose(1, 0, 2)),
     ],
 )

@@ -255,9 +255,9 @@ def _frame_rate(stream: VideoStream) -> float:
 def _upright(frame: av.VideoFrame, converter: VideoReformatter) -> Array:
     """Give the pixels as `(H, W, 3)` uint8 BGR, turned as the camera noted (display matrix)."""
     image: Array = converter.reformat(frame, format="bgr24").to_ndarray()
-    if not frame.rotation:
-        return image
     side_data: Any = frame.side_data  # PyAV's types name one key only
+    if "DISPLAYMATRIX" not in side_data:
+        return image
     # (x, y) of the stored image is shown at (a x + c y, b x + d y).
     (a, b, _), (c, d, _), _ = (
         np.frombuffer(side_data["DISPLAYMATRIX"], np.int32).reshape(3, 3).tolist()

@@ -83,6 +83,10 @@ class Footage(ABC):
         self._iterated = True
         self._free()
 
+    def interrupt(self) -> None:
+        """Let whoever waits for a live frame go, as none is wanted; called in any thread."""
+        return
+
     @abstractmethod
     def _frames(self) -> Iterator[Frame]:
         """Give the frames."""

@@ -80,6 +80,9 @@ def folder_footage(folder: Path, *, frame_rate: float | None = None) -> ImageFoo
     listed = folder / "seqinfo.ini"
     if listed.is_file():
         info = read_sequence_info(listed)
+        if info.name in ("", "..") or Path(info.name).name != info.name:
+            # Results would leave the folder that was asked for.
+            raise InputError(f"{listed}: name is {info.name!r}; give one that files can have")
         paths = find_images(folder, info, 1, info.length)
         return ImageFootage(paths, name=info.name, frame_rate=frame_rate or info.frame_rate)
     paths = [

@@ -25,7 +25,7 @@ class Seen(NamedTuple):
         time: When it came, by `time.monotonic`.
         notes: What was coped with.
         away: No image is to be expected now.
-        ended: Nor ever.
+        ended: Nor ever, or none is wanted.
     """
 
     image: Array | None
@@ -94,17 +94,18 @@ class Newest:
         with self._changed:
             seconds = None if until is None else max(0.0, until - time.monotonic())
             self._changed.wait_for(
-                lambda: self._image is not None or self._notes or self._ended, seconds
+                lambda: self._image is not None or self._notes or self._ended or self._stopped,
+                seconds,
             )
             seen = Seen(
                 self._image,
                 self._time,
                 self._notes,
                 self._away,
-                self._ended and self._image is None,
+                self._stopped or (self._ended and self._image is None),
             )
             self._image, self._notes = None, []
-            if seen.ended and self._error is not None:
+            if seen.ended and self._error is not None and not self._stopped:
                 raise self._error
             return seen
 
@@ -150,6 +151,10 @@ class LiveFootage(Footage):
                     f"{self.name}: {self._newest.missed} of {self._newest.came} frames were "
                     "missed, as they came faster than they were taken"
                 )
+
+    def interrupt(self) -> None:
+        """See `Footage.interrupt`."""
+        self._newest.stop()
 
     def _run(self) -> None:
         try:
