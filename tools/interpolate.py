@@ -15,7 +15,7 @@ from tqdm import tqdm
 
 from yolox.cli import Parser, at_least, run, show_scores
 from yolox.formats.mot import list_sequences, read_tracks, write_tracks
-from yolox.metrics.tracking import BENCHMARKS, PROTOCOLS, load_sequences
+from yolox.metrics.tracking import BACKENDS, BENCHMARKS, PROTOCOLS, load_sequences
 from yolox.results.interpolation import fill_gaps
 from yolox.results.offline import check_output, describe, read_steps, write_steps
 from yolox.results.smoothing import NOISE, TAU, smooth_tracks
@@ -42,6 +42,8 @@ def parse_args() -> argparse.Namespace:
     add("--half", choices=("train", "val", "all"), default="all",
         help="part of the ground truth that the results are of (default: all)")
     add("--benchmark", choices=BENCHMARKS, help="rules to score by (default: by sequence name)")
+    add("--metrics-backend", choices=BACKENDS, default="fast",
+        help="who computes protocol trackeval, with the same numbers (default: fast)")
     # fmt: on
     return parser.parse_args()
 
@@ -73,10 +75,10 @@ def main() -> None:
     print(f"{len(names)} sequences, {before} boxes, {after - before} filled in; {args.output}")
     if args.gt:
         print(f"\n{describe(steps)}")
-        show_scores(online, PROTOCOLS, args.benchmark)
+        show_scores(online, PROTOCOLS, args.benchmark, args.metrics_backend)
         print(f"\n{describe(done)}")
         offline = load_sequences(args.gt, args.output, names, args.half)
-        show_scores(offline, PROTOCOLS, args.benchmark)
+        show_scores(offline, PROTOCOLS, args.benchmark, args.metrics_backend)
 
 
 if __name__ == "__main__":

@@ -78,7 +78,7 @@ def test_which_gaps(call, walk, tmp_path, words, added):
 def test_gaussian_and_a_second_step(call, walk, tmp_path):
     words = ["--method", "gaussian", "--tau", 8, "--noise", 0.01]
     done = call("interpolate", "byte", "--output", "smooth", *words, "--gt", "gt", "--half", "all",
-                "--benchmark", "MOT17")  # fmt: skip
+                "--benchmark", "MOT17", "--metrics-backend", "trackeval")  # fmt: skip
     assert done.returncode == 0, done.stderr
     title = "offline (gaussian, longer_than 5, gap_below 20, tau 8.0, noise 0.01)"
     assert title in done.stdout

@@ -72,6 +72,7 @@ class _InMemory(MotChallenge2DBox):  # type: ignore[misc]
         return self._raw
 
     def _calculate_similarities(self, gt_dets_t: Array, tracker_dets_t: Array) -> Array:
+        # From corners, as they stand in our tables: to widths and back would round.
         overlaps: Array = self._calculate_box_ious(gt_dets_t, tracker_dets_t, "x0y0x1y1")
         return overlaps
 
