@@ -183,10 +183,10 @@ def test_rows_of_any_form(form):
 def test_an_empty_frame_is_a_frame():
     tracker = NativeByteTrack(track_buffer=3)
     tracker.update(_far(1))
-    for nothing in (np.empty((0, 5)), np.empty((0, 5), np.float32)):
+    for nothing in (np.empty((0, 5)), np.empty((0, 5), np.float32), []):
         assert tracker.update_rows(nothing).shape == (0, 8)
     assert len(tracker.update(Detections.empty())) == 0
-    assert tracker.frame == tracker._core.frame == 4
+    assert tracker.frame == tracker._core.frame == 5
     assert tracker.update_all(_no_detections(), 3).ids.tolist() == []
 
 

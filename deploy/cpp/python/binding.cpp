@@ -46,11 +46,11 @@ DetectionView view(const Floats& boxes, const Floats& scores, const Integers& cl
 }
 
 py::array_t<double> update_rows(ByteTracker& tracker, const Floats& rows) {
-  if (rows.ndim() != 2 || rows.shape(1) != 5) {
+  if (rows.size() != 0 && (rows.ndim() != 2 || rows.shape(1) != 5)) {
     throw InputError("rows have another shape; give (N, 5): x1, y1, x2, y2, score");
   }
   const double* data = rows.data();
-  const auto count = static_cast<std::size_t>(rows.shape(0));
+  const auto count = static_cast<std::size_t>(rows.size()) / 5;
   const auto& tracks = tracker.update({data, 5, data + 4, 5, nullptr, 0, count});
   py::array_t<double> output({static_cast<py::ssize_t>(tracks.size()), kOutputColumns});
   double* at = output.mutable_data();

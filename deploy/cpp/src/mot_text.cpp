@@ -133,6 +133,14 @@ void order_by_frame(DetectionTable& table) {
   table = std::move(sorted);
 }
 
+/// Append a comma and a number, whatever the user's language writes for a decimal point.
+void append_decimal(std::string& text, double value, int digits) {
+  char decimal[64];
+  const auto [end, _] =
+      std::to_chars(decimal, decimal + sizeof decimal, value, std::chars_format::fixed, digits);
+  text.append(1, ',').append(decimal, end);
+}
+
 }  // namespace
 
 DetectionTable parse_detections(std::string_view text, const std::string& name) {
@@ -180,14 +188,15 @@ DetectionTable read_detections(const std::string& path) {
 }
 
 void write_tracks(std::ostream& file, const TrackTable& table) {
-  char line[512];
+  std::string text;
   for (std::size_t row = 0; row < table.tracks.size(); ++row) {
     const auto& [id, box, score, class_id, detection] = table.tracks[row];
-    const int length =
-        std::snprintf(line, sizeof line, "%lld,%lld,%.2f,%.2f,%.2f,%.2f,%.4f,-1,-1,-1\n",
-                      static_cast<long long>(table.frames[row]), static_cast<long long>(id),
-                      box.left, box.top, box.right - box.left, box.bottom - box.top, score);
-    file.write(line, length);
+    text = std::to_string(table.frames[row]) + "," + std::to_string(id);
+    for (const double value : {box.left, box.top, box.right - box.left, box.bottom - box.top}) {
+      append_decimal(text, value, 2);
+    }
+    append_decimal(text, score, 4);
+    file << text << ",-1,-1,-1\n";
   }
 }
 

@@ -41,6 +41,9 @@ TrackTable track_sequence(ByteTracker& tracker, const std::int64_t* frames,
   detections.check();
   check_frames(frames, detections.count, length);
   TrackTable table;
+  // No frame has more tracks than detections.
+  table.frames.reserve(detections.count);
+  table.tracks.reserve(detections.count);
   std::size_t begin = 0;
   for (std::int64_t frame = 1; frame <= length; ++frame) {
     std::size_t end = begin;
