@@ -70,7 +70,7 @@ lint: $(VENV)/dev
 	$(BIN)/mypy
 
 # torch's build with CUDA makes this large; it runs on a CPU just as well.
-$(VENV)/detector: pyproject.toml requirements.txt setup.py
+$(VENV)/detector: pyproject.toml requirements.txt setup.py $(shell find deploy/cpp -name '*.?pp')
 	@echo "installing torch and everything else into $(VENV) (once, some minutes, 6 GB)"
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) --editable '.[detector]'
