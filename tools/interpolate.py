@@ -68,6 +68,8 @@ def main() -> None:
         if args.method == "gaussian":
             filled[name] = smooth_tracks(filled[name], longer_than=args.longer_than, **stiffness)
     done = [*steps, {"method": args.method, **limits, **stiffness}]
+    for name in names:  # a run that is stopped leaves no older tracks under the new note
+        (args.output / f"{name}.txt").unlink(missing_ok=True)
     write_steps(args.output, done)  # first: tracks are never there without it
     for name, table in filled.items():
         write_tracks(args.output / f"{name}.txt", table)

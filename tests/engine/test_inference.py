@@ -89,6 +89,26 @@ def test_frames_of_a_stream_that_is_away_do_not_wait_for_its_return():
         assert values_of([*first, *found]) == [None] * 4 + [5]
 
 
+def test_a_silent_camera_holds_up_no_other():
+    speaks = threading.Event()
+
+    def silent():
+        speaks.wait(20)
+        yield picture(1)
+
+    heard = 0
+    footages = [
+        MadeUpFootage(silent(), name="silent", live=True),
+        MadeUpFootage([picture(2)] * 20, name="busy", live=True),
+    ]
+    for found in detect(MadeUpDetector(), footages):
+        heard += found.source == 1
+        if heard == 20:
+            speaks.set()
+    assert heard == 20
+    assert speaks.is_set()
+
+
 def test_no_video_and_one_without_frames():
     assert list(detect(MadeUpDetector(), [])) == []
     assert list(detect(MadeUpDetector(), [MadeUpFootage([])])) == []

@@ -17,7 +17,7 @@ from engine.made_up import HEIGHT, WIDTH, MadeUpDetector, MadeUpFootage, picture
 
 from yolox.data.footage.live import LiveFootage
 from yolox.engine.inference import StageTimes
-from yolox.engine.video_tracking import Outputs, Summary, make_tracker, track_footages
+from yolox.engine.video_tracking import Outputs, Stop, Summary, make_tracker, track_footages
 from yolox.formats.mot import open_tracks, read_tracks
 from yolox.results.filtering import drop_odd_boxes
 from yolox.structures import Detections, InputError, Tracks, TrackTable
@@ -272,6 +272,15 @@ def test_the_window_shows_every_frame_and_q_ends_it(tmp_path, monkeypatch):
     assert stopped
     assert summary.frames == 5
     assert shown == [("walk", (HEIGHT, WIDTH, 3))] * 5
+
+
+def test_the_third_signal_breaks_off_what_hangs():
+    stop = Stop()
+    stop.on_signal()
+    stop.on_signal()
+    assert stop.wanted
+    with pytest.raises(KeyboardInterrupt):
+        stop.on_signal()
 
 
 def test_ids_are_counted_however_many_there_are():

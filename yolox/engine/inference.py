@@ -97,7 +97,8 @@ def detect(
     """Find objects in one video, or in several at once.
 
     Of several videos the frames take turns, so that a batch holds one of each as far as it goes;
-    the frames of each stay in order, and what is found does not depend on the company.
+    those of cameras and streams come as they come, and one that is silent holds up no other. The
+    frames of each stay in order, and what is found does not depend on the company.
 
     Args:
         detector: The network.
@@ -114,14 +115,18 @@ def detect(
     times = StageTimes() if times is None else times
     live = any(footage.live for footage in footages)
     # What waits of a camera is old by the time that it is looked at.
-    frames = _ahead(_prepared(detector, footages, times), 1 if live else 2 * batch_size)
+    numbered = list(enumerate(footages))
+    groups = [[one] for one in numbered] if live else [numbered]
+    readers = [_prepared(detector, group, times) for group in groups]
+    frames = _ahead(readers, len(footages) if live else 2 * batch_size)
     batches = _batches(frames, batch_size)
 
     def interrupt() -> None:
         for footage in footages:
             footage.interrupt()
 
-    found = _ahead(_found(detector, batches, 1 if live else detector.streams, times), 1, interrupt)
+    streams = 1 if live else detector.streams
+    found = _ahead([_found(detector, batches, streams, times)], 1, interrupt)
     with closing(found):
         for batch in found:
             for one in batch:
@@ -136,12 +141,12 @@ class _Read(NamedTuple):
 
 
 def _prepared(
-    detector: Detector, footages: Sequence[Footage], times: StageTimes
+    detector: Detector, footages: Sequence[tuple[int, Footage]], times: StageTimes
 ) -> Generator[_Read, None, None]:
     with ExitStack() as opened:
-        for footage in footages:
+        for _, footage in footages:
             opened.enter_context(footage)
-        running = [(source, iter(footage)) for source, footage in enumerate(footages)]
+        running = [(source, iter(footage)) for source, footage in footages]
         while running:
             for turn in list(running):
                 source, frames = turn
@@ -218,12 +223,14 @@ class _End(NamedTuple):
 
 
 def _ahead(
-    items: Generator[Item, None, None], depth: int, interrupt: Callable[[], object] = lambda: None
+    generators: Sequence[Generator[Item, None, None]],
+    depth: int,
+    interrupt: Callable[[], object] = lambda: None,
 ) -> Generator[Item, None, None]:
-    """Run a generator in a thread, at most `depth` items ahead of whoever takes them.
+    """Run generators, each in a thread, at most `depth` items ahead of whoever takes them.
 
-    Its error is raised where its next item would have come. It is closed in its thread, also when
-    nobody wants more; `interrupt` is then to end what may keep it waiting for an item for ever.
+    An error is raised where the next item would have come. Generators are closed in their threads,
+    also when nobody wants more; `interrupt` is then to end what may keep them waiting for ever.
     """
     queue: Queue[Item | _End] = Queue(depth)
     unwanted = threading.Event()
@@ -235,7 +242,7 @@ def _ahead(
             except Full:
                 continue
 
-    def work() -> None:
+    def work(items: Generator[Item, None, None]) -> None:
         error: BaseException | None = None
         try:
             with closing(items):
@@ -247,14 +254,17 @@ def _ahead(
             error = raised
         put(_End(error))
 
-    thread = threading.Thread(target=work, daemon=True)
-    thread.start()
+    threads = [threading.Thread(target=work, args=(one,), daemon=True) for one in generators]
+    for thread in threads:
+        thread.start()
     try:
-        while not isinstance(item := queue.get(), _End):
-            yield item
-        if item.error is not None:
-            raise item.error
+        for _ in generators:
+            while not isinstance(item := queue.get(), _End):
+                yield item
+            if item.error is not None:
+                raise item.error
     finally:
         unwanted.set()
         interrupt()
-        thread.join()
+        for thread in threads:
+            thread.join()

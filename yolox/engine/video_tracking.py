@@ -32,6 +32,8 @@ Pictures = Literal["none", "video", "frames"]
 
 _STOPPING = (signal.SIGINT, signal.SIGTERM)
 _GREY = 114
+# Signals that only ask for an end; one more breaks the run off.
+_PATIENCE = 2
 
 
 class Outputs(NamedTuple):
@@ -167,15 +169,22 @@ def make_tracker(
 
 
 class Stop:
-    """Whether the user wants to stop; a signal interrupts waiting for a frame, and nothing else."""
+    """Whether the user wants to stop; a signal interrupts waiting for a frame, and nothing else.
+
+    The third breaks off whatever is being done, and no file is left.
+    """
 
     def __init__(self) -> None:
         self.wanted = False
         self._waiting = False
+        self._signals = 0
 
     def on_signal(self, *_: object) -> None:
         """Take note of a signal."""
         first, self.wanted = not self.wanted, True
+        self._signals += 1
+        if self._signals > _PATIENCE:  # something hangs that cannot be asked to end
+            raise KeyboardInterrupt
         if first and self._waiting:
             raise KeyboardInterrupt
 
