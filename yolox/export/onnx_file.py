@@ -146,12 +146,11 @@ def compare(
         meant = _suppress(meant, options)
         order = np.lexsort((-said[0][:, 5], said[0][:, 6], said[0][:, 0]))
         said = [output[order] for output in said]
-    for one, other in zip(said, meant, strict=True):
-        if one.shape != tuple(other.shape):
-            raise InputError(
-                f"{name}: puts out {one.shape} where torch puts out {tuple(other.shape)}; "
-                "try another --opset"
-            )
+    shapes, wanted = ([tuple(output.shape) for output in outputs] for outputs in (said, meant))
+    if shapes != wanted:
+        raise InputError(
+            f"{name}: puts out {shapes} where torch puts out {wanted}; try another --opset"
+        )
     return max(
         _difference(one, other.numpy(), name) for one, other in zip(said, meant, strict=True)
     )
