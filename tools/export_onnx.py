@@ -14,7 +14,8 @@ from pathlib import Path
 
 from yolox.cli import Parser, add_network_options, at_least, network_choice, run
 from yolox.engine.open_detector import open_model
-from yolox.export.onnx_file import OPSETS, TOLERANCE, OnnxOptions, export_onnx
+from yolox.export.drawn_inputs import TOLERANCE
+from yolox.export.onnx_file import OPSETS, OnnxOptions, export_onnx
 
 
 def batch_size(text: str) -> int | None:

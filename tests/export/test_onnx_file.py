@@ -193,15 +193,16 @@ def test_a_file_that_differs_is_not_kept(exported, model, monkeypatch, tmp_path)
     bias = next(one for one in wrong.graph.initializer if one.name.endswith("reg_preds.0.bias"))
     values = onnx.numpy_helper.to_array(bias) + 0.01
     bias.CopyFrom(onnx.numpy_helper.from_array(values, bias.name))
+    other = onnx.load(str(exported("raw")))
     monkeypatch.setattr(onnx_file, "_trace", lambda *_: wrong)
     path = tmp_path / "a.onnx"
     path.write_text("older")
-    with pytest.raises(InputError, match=r"a\.onnx: differs from torch by .*, more than 0.001"):
+    with pytest.raises(InputError, match=r"a\.onnx: differs from torch by .*, not 0.001 at most"):
         export_onnx(path, model, SIZE)
     assert path.read_text() == "older"
     assert list(tmp_path.iterdir()) == [path]
-    monkeypatch.setattr(onnx_file, "_trace", lambda *_: onnx.load(str(exported("raw"))))
-    with pytest.raises(InputError, match=r"puts out .* where torch puts out .*another --opset"):
+    monkeypatch.setattr(onnx_file, "_trace", lambda *_: other)
+    with pytest.raises(InputError, match=r"puts out .* where torch puts out "):
         export_onnx(path, model, SIZE, OnnxOptions(batch=2, reid=True, decoded=False))
 
 

@@ -36,6 +36,8 @@ class ExportedNetwork(nn.Module):
         darknet.stem = fold_focus(darknet.stem)
         if not reid:
             self.model.reid_head = None  # type: ignore[assignment]
+        elif isinstance(self.model.reid_head, ReIDHead):
+            self.model.reid_head.gradient = 1.0  # no exporter knows the gate, which has no effect
         self.decoded = decoded
         self.requires_grad_(False)
 
@@ -79,7 +81,9 @@ def embed_everywhere(head: ReIDHead, maps: list[Tensor], boxes: Tensor, size: to
         ).squeeze(-1)  # (B, D, N)
     else:
         sampled = torch.cat([level.flatten(2) for level in maps], dim=2)
-    return functional.normalize(head.bnneck(sampled)).transpose(1, 2)
+    # As an image one pixel wide: ncnn normalises over channels of images only.
+    vectors = functional.normalize(head.bnneck(sampled)[..., None]).squeeze(-1)
+    return vectors.transpose(1, 2)
 
 
 def fold_focus(focus: Focus) -> BaseConv:

@@ -14,9 +14,7 @@ import torch
 from torch import Tensor
 from torch.export import Dim
 
-from yolox.data.preprocess import preprocess
-from yolox.data.synthetic import make_scene
-from yolox.data.synthetic.rendering import render
+from yolox.export.drawn_inputs import draw_inputs, largest_difference
 from yolox.export.network import ExportedNetwork
 from yolox.export.suppression import append_suppression
 from yolox.formats.atomic import put_whole
@@ -28,9 +26,6 @@ from yolox.structures import InputError, check_range
 from yolox.structures.boxes import Array
 
 OPSETS = range(18, 24)
-# Largest difference to torch: of probabilities and embeddings, of pixels, and of larger pixels
-# relative to them.
-TOLERANCE = 1e-3
 
 
 class OnnxOptions(NamedTuple):
@@ -113,13 +108,15 @@ def export_onnx(
         weights_sha256,
         *((options.score_thresh, options.nms_thresh) if options.suppressed else ()),
     )
+    sizes = [size, (size[0] + 32, size[1] + 64)] if options.dynamic_size else [size]
+    counts = [options.batch] if options.batch else [1, 2]
     onnx.helper.set_model_props(exported, metadata.to_texts())
     with put_whole(path) as aside:
         onnx.save(exported, str(aside))
         onnx.checker.check_model(str(aside))
         return max(
             compare(aside, path.name, network, pixels, options)
-            for pixels in _inputs(size, options, metadata)
+            for pixels in draw_inputs(sizes, counts, model.preprocessing)
         )
 
 
@@ -146,14 +143,7 @@ def compare(
         meant = _suppress(meant, options)
         order = np.lexsort((-said[0][:, 5], said[0][:, 6], said[0][:, 0]))
         said = [output[order] for output in said]
-    shapes, wanted = ([tuple(output.shape) for output in outputs] for outputs in (said, meant))
-    if shapes != wanted:
-        raise InputError(
-            f"{name}: puts out {shapes} where torch puts out {wanted}; try another --opset"
-        )
-    return max(
-        _difference(one, other.numpy(), name) for one, other in zip(said, meant, strict=True)
-    )
+    return largest_difference(said, [output.numpy() for output in meant], name)
 
 
 def _trace(
@@ -198,19 +188,6 @@ def _name_axes(model: onnx.ModelProto) -> None:
                 axis.dim_param = name
 
 
-def _inputs(size: tuple[int, int], options: OnnxOptions, metadata: NetworkMetadata) -> list[Array]:
-    """Draw people, as many times as the file takes, and at another size if it takes that."""
-    (scene,) = render(make_scene(8, 1, seed=5, width=640, height=360))
-    sizes = [size, (size[0] + 32, size[1] + 64)] if options.dynamic_size else [size]
-    inputs = []
-    for one in sizes:
-        picture, _ = preprocess(scene, one, metadata.preprocessing)
-        mirrored = np.ascontiguousarray(picture[:, :, ::-1])
-        counts = [options.batch] if options.batch else [1, 2]
-        inputs += [np.stack([picture, mirrored] * count)[:count] for count in counts]
-    return inputs
-
-
 def _suppress(outputs: list[Tensor], options: OnnxOptions) -> list[Tensor]:
     """Say in torch what `append_suppression` says, ordered by image, class and falling score."""
     detections, embeddings = [], []
@@ -230,16 +207,3 @@ def _suppress(outputs: list[Tensor], options: OnnxOptions) -> list[Tensor]:
         detections.append(torch.cat([torch.full((len(kept), 1), float(image)), *columns], dim=1))
         embeddings += [vectors[image, kept] for vectors in outputs[1:]]
     return [torch.cat(detections), *([torch.cat(embeddings)] if embeddings else [])]
-
-
-def _difference(said: Array, meant: Array, name: str) -> float:
-    """Give the largest difference, of numbers above 1 relative to them."""
-    if not said.size:
-        return 0.0
-    difference = float((np.abs(said - meant) / np.maximum(1, np.abs(meant))).max())
-    if not difference <= TOLERANCE:  # also NaN
-        raise InputError(
-            f"{name}: differs from torch by {difference:.2g}, more than {TOLERANCE:g}; "
-            "try another --opset"
-        )
-    return difference
