@@ -15,6 +15,7 @@ MAY_IMPORT = {
     "models": set(),
     "losses": {"models"},
     "postprocess": {"models"},
+    "export": {"data", "models", "postprocess"},
     "tracker": set(),
     "results": {"tracker"},
     "metrics": set(),
@@ -22,6 +23,7 @@ MAY_IMPORT = {
     "exp": {"data", "models", "losses"},
     "engine": {
         "exp",
+        "export",
         "data",
         "models",
         "losses",

@@ -1,16 +1,23 @@
 """What the command lines in `tools/` share."""
 
 from yolox.cli.command_line import Parser, at_least, run, warn
-from yolox.cli.detectors import add_detector_options, detector_choice
+from yolox.cli.detectors import (
+    add_detector_options,
+    add_network_options,
+    detector_choice,
+    network_choice,
+)
 from yolox.cli.scores import show_scores
 from yolox.cli.trackers import add_tracker_options, tracker_backend, tracker_parameters
 
 __all__ = [
     "Parser",
     "add_detector_options",
+    "add_network_options",
     "add_tracker_options",
     "at_least",
     "detector_choice",
+    "network_choice",
     "run",
     "show_scores",
     "tracker_backend",

@@ -25,7 +25,10 @@ def add_detector_options(parser: argparse.ArgumentParser, *, whole_files: bool =
         add("--detector", type=Path, metavar="FILE",
             help="instead of -f and -c: an ONNX file of the YOLOX family")
         add("--preprocessing", choices=("legacy", "current"),
-            help="what --detector expects: legacy (ByteTrack, YOLOX 0.1) or current (since 0.2)")
+            help="what --detector expects, if the file does not say: legacy (ByteTrack, YOLOX 0.1) "
+            "or current (since 0.2)")
+        add("--backend", choices=("onnxruntime", "openvino"), default="onnxruntime",
+            help="what runs --detector (default: onnxruntime)")
     add("--classes", metavar="A,B", help="find these classes only, by name or number")
     add("-b", "--batch-size", type=at_least(1, int), default=1, metavar="N",
         help="images at once; on a CPU 1 is as fast as more (default: 1)")
@@ -47,6 +50,30 @@ def add_detector_options(parser: argparse.ArgumentParser, *, whole_files: bool =
     # fmt: on
 
 
+def add_network_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that name a network with its weights and its input, for exporting it."""
+    group = parser.add_argument_group("network")
+    add = group.add_argument
+    # fmt: off
+    add("-f", "--exp-file", type=Path, required=True, metavar="FILE", help="the Exp file")
+    add("-c", "--ckpt", type=Path, required=True, metavar="FILE", help="its weights")
+    add("--tsize", nargs="+", type=at_least(32, int), metavar="PX",
+        help="height and width of the network input, or one for both (default: the exp's)")
+    add("opts", nargs="*", default=[], metavar="KEY VALUE", help="settings of the exp to override")
+    # fmt: on
+
+
+def network_choice(args: argparse.Namespace) -> DetectorChoice:
+    """Collect the options of `add_network_options`.
+
+    Raises:
+        InputError: One is wrong.
+    """
+    from yolox.engine.open_detector import DetectorChoice
+
+    return DetectorChoice(args.exp_file, args.ckpt, tuple(args.opts), size=_size(args.tsize))
+
+
 def detector_choice(args: argparse.Namespace) -> DetectorChoice:
     """Collect the options.
 
@@ -57,15 +84,14 @@ def detector_choice(args: argparse.Namespace) -> DetectorChoice:
 
     if args.fp16 and args.bf16:
         raise InputError("--fp16 and --bf16 are both given; choose one")
-    if args.tsize and len(args.tsize) > 2:
-        raise InputError(f"--tsize has {len(args.tsize)} numbers; give height and width")
     return DetectorChoice(
         exp_file=args.exp_file,
         weights=args.ckpt,
         settings=tuple(args.opts),
         onnx=getattr(args, "detector", None),
+        backend=getattr(args, "backend", "onnxruntime"),
         preprocessing=getattr(args, "preprocessing", None),
-        size=(args.tsize[0], args.tsize[-1]) if args.tsize else None,
+        size=_size(args.tsize),
         device=_device(args.device),
         precision="fp16" if args.fp16 else "bf16" if args.bf16 else "fp32",
         fused=args.fuse,
@@ -75,6 +101,12 @@ def detector_choice(args: argparse.Namespace) -> DetectorChoice:
         nms_thresh=args.nms,
         classes=tuple(args.classes.split(",")) if args.classes else (),
     )
+
+
+def _size(sides: list[int] | None) -> tuple[int, int] | None:
+    if sides and len(sides) > 2:
+        raise InputError(f"--tsize has {len(sides)} numbers; give height and width")
+    return (sides[0], sides[-1]) if sides else None
 
 
 def _device(name: str) -> str:

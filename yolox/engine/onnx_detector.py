@@ -1,19 +1,22 @@
-"""An ONNX file of the YOLOX family as a detector, run by ONNX Runtime."""
+"""An ONNX file of the YOLOX family as a detector; files of this project say what they are."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import onnx
-import onnxruntime
 import torch
+from torch import Tensor
 from torchvision.ops import box_convert
 
 from yolox.data.loader import normalise
 from yolox.data.preprocess import letterbox
 from yolox.engine.detector import Prepared, cpu_streams
+from yolox.engine.onnx_session import Backend, Session, open_session
+from yolox.formats.network_metadata import Boxes, NetworkMetadata, read_metadata
 from yolox.formats.text import check_file
 from yolox.models.info import check_input_size
 from yolox.models.yolo_head import STRIDES, decode, make_locations
@@ -22,67 +25,78 @@ from yolox.structures import Detections, InputError, check_range
 from yolox.structures.boxes import Array
 from yolox.structures.preprocessing import Preprocessing
 
-_ON_CPU = "CPUExecutionProvider"
-_ON_GPU = "CUDAExecutionProvider"
-
 
 class OnnxDetector:
-    """What YOLOX's own export tool writes: `(B, 3, H, W)` to `(B, N, 5 + classes)`.
+    """`(B, 3, H, W)` to `(B, N, 5 + classes)`, as YOLOX's own export tool and ours write it.
 
-    Of each location the boxes, raw or decoded, then objectness and classes as probabilities.
+    Of each location the boxes, raw or decoded, then objectness and classes as probabilities. Files
+    of `yolox.export` may have unit-length embeddings `(B, N, D)` as a second output, or have
+    suppressed boxes already, and say so.
     """
 
     def __init__(
         self,
         path: Path,
-        preprocessing: Preprocessing,
+        preprocessing: Preprocessing | None = None,
         size: tuple[int, int] | None = None,
         *,
+        backend: Backend = "onnxruntime",
+        bf16: bool = False,
         device: torch.device | str = "cpu",
-        score_thresh: float = 0.1,
-        nms_thresh: float = 0.7,
+        score_thresh: float | None = None,
+        nms_thresh: float | None = None,
         class_names: Sequence[str] = (),
     ) -> None:
         """Open a file.
 
         Args:
             path: The ONNX file.
-            preprocessing: What input it expects, which such files do not say.
-            size: Height and width of its input, for files that leave them open.
+            preprocessing: What input it expects, for files that do not say.
+            size: Height and width of its input, for files that leave them open; else, where the
+                file says it, that of the export.
+            backend: What runs it.
+            bf16: Compute in bfloat16, which only OpenVINO can.
             device: Where to run; the CPU if this ONNX Runtime is one without CUDA.
-            score_thresh: Least score of a detection.
-            nms_thresh: Largest overlap of two detections that both stay.
+            score_thresh: Least score of a detection; the file's own, or 0.1, if None.
+            nms_thresh: Largest overlap of two detections that both stay; the file's own, or 0.7.
             class_names: By class id.
 
         Raises:
             InputError: The file is missing, damaged, of another network or of another size.
         """
-        check_range(0, 1, score_thresh=score_thresh, nms_thresh=nms_thresh)
         check_file(path)
         try:
-            graph = onnx.load(str(path), load_external_data=False).graph
-            self.session = _open(path, torch.device(device))
-        except Exception as error:  # neither library's errors have a common base
-            reason = str(error).splitlines()[0]
+            content = onnx.load(str(path), load_external_data=False)
+            self.session = open_session(path, backend, torch.device(device), bf16=bf16)
+        except InputError:
+            raise
+        except Exception as error:  # the libraries' errors have no common base
+            reason = str(error).strip().splitlines()[0]
             raise InputError(f"{path}: is no ONNX file that can be run ({reason})") from None
-        self.input, self.batch_size, self.size = _read_input(path, self.session, size)
-        self.classes = _count_classes(path, self.session, self.input, self.batch_size, self.size)
+        texts = {prop.key: prop.value for prop in content.metadata_props}
+        self.metadata = metadata = read_metadata(texts, str(path))
+        self.preprocessing = _preprocessing(path, metadata, preprocessing)
+        self.batch_size, self.size = _read_input(path, self.session, size, metadata)
         # Raw boxes leave the exponential of their sizes to whoever decodes them.
-        self.decoded = any(node.op_type == "Exp" for node in graph.node)
+        has_exponential = any(node.op_type == "Exp" for node in content.graph.node)
+        self.boxes: Boxes = metadata.boxes if metadata else "decoded" if has_exponential else "raw"
+        outputs = _try(path, self.session, self.batch_size, self.size)
+        self.score_thresh, self.nms_thresh = _thresholds(path, metadata, score_thresh, nms_thresh)
+        if metadata is not None and self.boxes == "suppressed":
+            self.classes = len(metadata.class_names)
+        else:
+            dim = metadata.embedding_dim if metadata else 0
+            self.classes = _count_classes(path, outputs, self.batch_size or 1, self.size, dim)
         self.locations = make_locations(
             [torch.Size((self.size[0] // s, self.size[1] // s)) for s in STRIDES],
             torch.device("cpu"),
         )
-        if class_names and len(class_names) != self.classes:
+        self.class_names = class_names or (metadata.class_names if metadata else ())
+        if self.class_names and len(self.class_names) != self.classes:
             raise InputError(
-                f"{path}: has {self.classes} classes, {len(class_names)} names are given"
+                f"{path}: has {self.classes} classes, {len(self.class_names)} names are given"
             )
-        self.class_names = class_names
-        on_cpu = self.session.get_providers()[0] == _ON_CPU
-        self.streams = cpu_streams() if on_cpu else 1
-        self.preprocessing = preprocessing
-        self.score_thresh = score_thresh
-        self.nms_thresh = nms_thresh
+        self.streams = cpu_streams() if self.session.on_cpu else 1
 
     def prepare(self, image: Array) -> Prepared:
         """See `Detector.prepare`."""
@@ -93,25 +107,44 @@ class OnnxDetector:
         batch = torch.from_numpy(np.stack([image.pixels for image in images])).permute(0, 3, 1, 2)
         pixels = normalise(batch, self.preprocessing).contiguous().numpy()
         step = self.batch_size or len(pixels)
-        outputs = []
+        found: list[_Rows] = []
         for start in range(0, len(pixels), step):
             some = pixels[start : start + step]
             missing = step - len(some)
             padded = np.pad(some, ((0, missing), (0, 0), (0, 0), (0, 0))) if missing else some
-            outputs.append(self.session.run(None, {self.input: padded})[0][: len(some)])
-        return torch.from_numpy(np.concatenate(outputs))
+            outputs = [torch.from_numpy(output) for output in self.session.run(padded)]
+            found += self._by_image(outputs, step)[: len(some)]
+        return found
 
     def finish(self, output: object, images: Sequence[Prepared]) -> list[Detections]:
         """See `Detector.finish`."""
-        assert isinstance(output, torch.Tensor)
-        found = []
-        for rows, image in zip(output, images, strict=True):
-            likely = rows[:, 4] >= self.score_thresh
-            rows, locations = rows[likely], self.locations[likely]
-            boxes = rows[:, :4] if self.decoded else decode(rows[:, :4], locations)
+        assert isinstance(output, list)
+        return [self._detections(rows, image) for rows, image in zip(output, images, strict=True)]
+
+    def _by_image(self, outputs: list[Tensor], batch_size: int) -> list[_Rows]:
+        rows, vectors = outputs[0], outputs[1] if len(outputs) > 1 else None
+        if self.boxes != "suppressed":
+            every: list[Tensor] | list[None] = (
+                [None] * batch_size if vectors is None else list(vectors)
+            )
+            return [_Rows(*both) for both in zip(rows, every, strict=True)]
+        of_image = [rows[:, 0] == image for image in range(batch_size)]
+        return [_Rows(rows[own, 1:], None if vectors is None else vectors[own]) for own in of_image]
+
+    def _detections(self, rows: _Rows, image: Prepared) -> Detections:
+        table, vectors = rows
+        if self.boxes == "suppressed":
+            corners, scores, class_ids = table[:, :4], table[:, 4], table[:, 5].long()
+            kept = scores.argsort(descending=True, stable=True)
+            kept = kept[scores[kept] >= self.score_thresh]
+        else:
+            likely = table[:, 4] >= self.score_thresh
+            table, locations = table[likely], self.locations[likely]
+            vectors = None if vectors is None else vectors[likely]
+            boxes = table[:, :4] if self.boxes == "decoded" else decode(table[:, :4], locations)
             corners = box_convert(boxes, "cxcywh", "xyxy")
-            classes, class_ids = rows[:, 5:].max(dim=1)
-            scores = rows[:, 4] * classes
+            classes, class_ids = table[:, 5:].max(dim=1)
+            scores = table[:, 4] * classes
             kept = suppress(
                 corners,
                 scores,
@@ -119,64 +152,112 @@ class OnnxDetector:
                 score_thresh=self.score_thresh,
                 nms_thresh=self.nms_thresh,
             )
-            found.append(
-                to_detections(corners[kept], scores[kept], class_ids[kept], image.letterbox)
-            )
-        return found
+        return to_detections(
+            corners[kept],
+            scores[kept],
+            class_ids[kept],
+            image.letterbox,
+            None if vectors is None else vectors[kept],
+        )
 
 
-def _open(path: Path, device: torch.device) -> onnxruntime.InferenceSession:
-    options = onnxruntime.SessionOptions()
-    # Cores are kept busy by several images at once.
-    options.intra_op_num_threads = max(torch.get_num_threads() // cpu_streams(), 1)
-    providers: list[object] = [_ON_CPU]
-    if device.type == "cuda" and _ON_GPU in onnxruntime.get_available_providers():
-        providers.insert(0, (_ON_GPU, {"device_id": device.index or 0}))
-    return onnxruntime.InferenceSession(str(path), options, providers=providers)
+class _Rows(NamedTuple):
+    """Of one image: locations `(N, 5 + C)` or detections `(K, 6)`, and embeddings beside them."""
+
+    table: Tensor
+    vectors: Tensor | None
+
+
+def _preprocessing(
+    path: Path, metadata: NetworkMetadata | None, given: Preprocessing | None
+) -> Preprocessing:
+    known = metadata.preprocessing if metadata else given
+    if known is None:
+        raise InputError(
+            f"{path}: does not say what input it expects; give --preprocessing: legacy (exports of "
+            "ByteTrack and YOLOX 0.1: RGB, mean and deviation) or current (YOLOX since 0.2)"
+        )
+    if given not in (None, known):
+        raise InputError(
+            f"{path}: expects {known.name} input, not {given.name}; leave --preprocessing out"
+        )
+    return known
+
+
+def _thresholds(
+    path: Path,
+    metadata: NetworkMetadata | None,
+    score_thresh: float | None,
+    nms_thresh: float | None,
+) -> tuple[float, float]:
+    """Choose the thresholds; those by which a file has suppressed boxes already bind."""
+    least, overlap = (metadata.score_thresh, metadata.nms_thresh) if metadata else (None, None)
+    chosen = [
+        next(one for one in (given, own, default) if one is not None)
+        for given, own, default in ((score_thresh, least, 0.1), (nms_thresh, overlap, 0.7))
+    ]
+    check_range(0, 1, score_thresh=chosen[0], nms_thresh=chosen[1])
+    if least is not None and chosen[0] < least:
+        raise InputError(
+            f"{path}: left out what scores below {least:g}, {chosen[0]:g} is wanted; "
+            "raise --conf, or export it with a lower one"
+        )
+    if overlap is not None and chosen[1] != overlap:
+        raise InputError(
+            f"{path}: suppresses overlaps above {overlap:g}, not {chosen[1]:g}; "
+            "leave --nms out, or export it with another one"
+        )
+    return chosen[0], chosen[1]
 
 
 def _read_input(
-    path: Path, session: onnxruntime.InferenceSession, size: tuple[int, int] | None
-) -> tuple[str, int | None, tuple[int, int]]:
-    """Give the input's name, its batch size if that is fixed, and its height and width."""
-    inputs = session.get_inputs()
-    if len(inputs) != 1 or len(inputs[0].shape) != 4 or inputs[0].shape[1] != 3:
-        shapes = ", ".join(str(one.shape) for one in inputs)
+    path: Path, session: Session, size: tuple[int, int] | None, metadata: NetworkMetadata | None
+) -> tuple[int | None, tuple[int, int]]:
+    """Give the input's batch size if that is fixed, and its height and width."""
+    inputs = session.inputs
+    if len(inputs) != 1 or len(inputs[0]) != 4 or inputs[0][1] != 3:
+        shapes = ", ".join(str(one) for one in inputs)
         raise InputError(f"{path}: takes {shapes}; a YOLOX takes (B, 3, H, W)")
-    batch, _, *fixed = inputs[0].shape
-    if all(isinstance(side, int) for side in fixed):
-        known = (fixed[0], fixed[1])
+    batch, _, height, width = inputs[0]
+    if isinstance(height, int) and isinstance(width, int):
+        known = (height, width)
         if size not in (None, known):
             raise InputError(
                 f"{path}: was exported for {known[0]} × {known[1]}, not {size[0]} × {size[1]}; "
                 "leave the size out, export it anew, or load its weights with -f EXP -c FILE"
             )
         size = known
+    if size is None and metadata is not None:
+        size = metadata.input_size
     if size is None:
         raise InputError(f"{path}: leaves its size open; give it: --tsize H W")
     check_input_size(size)
-    return inputs[0].name, batch if isinstance(batch, int) else None, size
+    return batch if isinstance(batch, int) else None, size
 
 
-def _count_classes(
-    path: Path,
-    session: onnxruntime.InferenceSession,
-    name: str,
-    batch_size: int | None,
-    size: tuple[int, int],
-) -> int:
+def _try(
+    path: Path, session: Session, batch_size: int | None, size: tuple[int, int]
+) -> list[Array]:
     """Run the network once: files whose batch size is open do not say what they put out."""
     nothing = np.zeros((batch_size or 1, 3, *size), dtype=np.float32)
     try:
-        outputs = session.run(None, {name: nothing})
+        return session.run(nothing)
     except Exception as error:  # see above
-        reason = str(error).splitlines()[0]
+        reason = str(error).strip().splitlines()[0]
         raise InputError(f"{path}: cannot be run on {nothing.shape} float32 ({reason})") from None
+
+
+def _count_classes(
+    path: Path, outputs: list[Array], batch_size: int, size: tuple[int, int], embedding_dim: int
+) -> int:
     count = sum((size[0] // stride) * (size[1] // stride) for stride in STRIDES)
     shapes = [output.shape for output in outputs]
-    if len(shapes) != 1 or shapes[0][:-1] != (len(nothing), count) or shapes[0][2] < 6:
+    wanted = [(batch_size, count, embedding_dim)] if embedding_dim else []
+    first = shapes[0]
+    if first[:-1] != (batch_size, count) or first[-1] < 6 or shapes[1:] != wanted:
+        also = "".join(f" and {shape}" for shape in wanted)
         raise InputError(
             f"{path}: puts out {', '.join(map(str, shapes))}; a YOLOX puts out "
-            f"({len(nothing)}, {count}, 5 + classes) for {size[0]} × {size[1]}"
+            f"({batch_size}, {count}, 5 + classes){also} for {size[0]} × {size[1]}"
         )
-    return int(shapes[0][2]) - 5
+    return int(first[-1]) - 5

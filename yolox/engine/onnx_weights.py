@@ -19,6 +19,7 @@ from onnx import numpy_helper
 from torch import Tensor, nn
 
 from yolox.engine.checkpoint import Checkpoint
+from yolox.formats.network_metadata import VERSION
 from yolox.formats.text import check_file
 from yolox.models.blocks import NORM_EPS, BaseConv
 from yolox.models.yolox import YOLOX
@@ -41,7 +42,8 @@ def read_onnx(path: Path | str, model: YOLOX) -> Checkpoint:
     path = Path(path)
     check_file(path)
     try:
-        graph = onnx.load(str(path), load_external_data=False).graph
+        content = onnx.load(str(path), load_external_data=False)
+        graph = content.graph
         tensors = {tensor.name: tensor for tensor in graph.initializer}
         in_file = [
             [torch.from_numpy(np.array(numpy_helper.to_array(tensors[name]))) for name in names]
@@ -50,6 +52,11 @@ def read_onnx(path: Path | str, model: YOLOX) -> Checkpoint:
         ]
     except Exception as error:  # protobuf's DecodeError has no public home
         raise InputError(f"{path}: is no ONNX file that can be read ({error})") from None
+    if any(prop.key == VERSION for prop in content.metadata_props):
+        raise InputError(
+            f"{path}: was exported by this project and is a whole detector: give it as --detector, "
+            "or take the checkpoint that it came from"
+        )
     in_model = _convolutions_as_run(model)
     if len(in_file) != len(in_model):
         raise InputError(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import torch
 
@@ -28,15 +28,16 @@ class DetectorChoice(NamedTuple):
         weights: Of the exp's network: a checkpoint, or an ONNX file of the same network.
         settings: `KEY VALUE` pairs that override the exp's.
         onnx: A whole detector as an ONNX file, in place of `exp_file` and `weights`.
-        preprocessing: What `onnx` expects.
+        backend: What runs `onnx`.
+        preprocessing: What `onnx` expects, if it does not say.
         size: Height and width of the input; the exp's or the file's own if None.
         device: Where to run.
         precision: See `NetworkDetector`, as of the next three.
         fused: See there.
         channels_last: See there.
         compiled: See there.
-        score_thresh: Least score; the exp's, or 0.1 for an ONNX file, if None.
-        nms_thresh: Largest overlap; the exp's, or 0.7, if None.
+        score_thresh: Least score; the exp's, or the ONNX file's or 0.1, if None.
+        nms_thresh: Largest overlap; the exp's, or the file's or 0.7, if None.
         classes: Names or numbers of the classes to find; all if empty.
     """
 
@@ -44,6 +45,7 @@ class DetectorChoice(NamedTuple):
     weights: Path | None = None
     settings: tuple[str, ...] = ()
     onnx: Path | None = None
+    backend: Literal["onnxruntime", "openvino"] = "onnxruntime"
     preprocessing: str | None = None
     size: tuple[int, int] | None = None
     device: str = "cpu"
@@ -90,12 +92,36 @@ def open_detector(choice: DetectorChoice) -> Detector:
     return ClassFilter(detector, _class_ids(choice.classes, detector.class_names))
 
 
-def _open_network(choice: DetectorChoice) -> Detector:
+class OpenedModel(NamedTuple):
+    """A network with its weights.
+
+    Attributes:
+        model: In training mode, as it was built.
+        class_names: By class id; empty if unknown.
+        exp: What built it.
+    """
+
+    model: YOLOX
+    class_names: Sequence[str]
+    exp: Exp
+
+
+def open_model(choice: DetectorChoice) -> OpenedModel:
+    """Build an exp's network and load its weights.
+
+    Raises:
+        InputError: A file is missing or does not fit.
+    """
     exp = choice.read_exp()
     assert choice.weights is not None
     model = exp.get_model()
     checkpoint = read_weights(choice.weights, model)
     load_model(model, checkpoint, preprocessing=PREPROCESSINGS[exp.preprocessing])
+    return OpenedModel(model, checkpoint.class_names or _names_of(exp.num_classes), exp)
+
+
+def _open_network(choice: DetectorChoice) -> Detector:
+    model, class_names, exp = open_model(choice)
     return NetworkDetector(
         model,
         exp.test_size,
@@ -106,20 +132,15 @@ def _open_network(choice: DetectorChoice) -> Detector:
         compiled=choice.compiled,
         score_thresh=exp.test_conf,
         nms_thresh=exp.nmsthre,
-        class_names=checkpoint.class_names or _names_of(exp.num_classes),
+        class_names=class_names,
     )
 
 
 def _open_onnx(path: Path, choice: DetectorChoice) -> Detector:
     if choice.exp_file or choice.weights or choice.settings:
         raise InputError(f"{path} is a whole detector; leave -f, -c and KEY VALUE out")
-    if choice.preprocessing is None:
-        raise InputError(
-            f"{path}: does not say what input it expects; give --preprocessing: legacy (exports of "
-            "ByteTrack and YOLOX 0.1: RGB, mean and deviation) or current (YOLOX since 0.2)"
-        )
-    if choice.precision != "fp32" or choice.compiled:
-        raise InputError(f"{path}: runs as it was exported; leave precision and --compile out")
+    if choice.precision == "fp16" or choice.compiled:
+        raise InputError(f"{path}: runs as it was exported; leave --fp16 and --compile out")
     try:
         from yolox.engine.onnx_detector import OnnxDetector
     except ImportError as error:  # it is of the `deploy` install
@@ -128,13 +149,15 @@ def _open_onnx(path: Path, choice: DetectorChoice) -> Detector:
         ) from None
     detector = OnnxDetector(
         path,
-        PREPROCESSINGS[choice.preprocessing],
+        PREPROCESSINGS[choice.preprocessing] if choice.preprocessing else None,
         choice.size,
+        backend=choice.backend,
+        bf16=choice.precision == "bf16",
         device=choice.device,
-        score_thresh=0.1 if choice.score_thresh is None else choice.score_thresh,
-        nms_thresh=0.7 if choice.nms_thresh is None else choice.nms_thresh,
+        score_thresh=choice.score_thresh,
+        nms_thresh=choice.nms_thresh,
     )
-    detector.class_names = _names_of(detector.classes)
+    detector.class_names = detector.class_names or _names_of(detector.classes)
     return detector
 
 
