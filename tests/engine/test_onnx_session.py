@@ -34,7 +34,7 @@ def model(root):
 
 @pytest.fixture(scope="module")
 def file(model, tmp_path_factory):
-    """A file with everything that a backend may stumble over: open axes and embeddings."""
+    """A file with everything that a runtime may stumble over: open axes and embeddings."""
     path = tmp_path_factory.mktemp("file") / "nano.onnx"
     options = OnnxOptions(batch=None, suppressed=True)
     export_onnx(path, model, SIZE, options, class_names=["person"])
@@ -62,14 +62,14 @@ def assert_near(found, expected, *, pixels, scores, alike):
 @needs_openvino
 def test_openvino_says_what_onnx_runtime_says(file, images):
     expected = run(OnnxDetector(file), images)
-    found = run(OnnxDetector(file, backend="openvino"), images)
+    found = run(OnnxDetector(file, runtime="openvino"), images)
     assert_near(found, expected, pixels=1e-3, scores=1e-3, alike=1 - 1e-5)
 
 
 @needs_openvino
 def test_bfloat16_by_option(file, images):
     expected = run(OnnxDetector(file, score_thresh=0.6), images)
-    choice = DetectorChoice(onnx=file, backend="openvino", precision="bf16", score_thresh=0.6)
+    choice = DetectorChoice(onnx=file, runtime="openvino", precision="bf16", score_thresh=0.6)
     detector = open_detector(choice)
     hint = detector.session.compiled.get_property("INFERENCE_PRECISION_HINT")
     assert "bf" in str(hint)
@@ -82,15 +82,15 @@ def test_bfloat16_by_option(file, images):
 def test_files_of_yoloxs_own_tool(model, images, tmp_path):
     path = export(YoloxOutput(model, decoded=False), tmp_path / "a.onnx", SIZE)
     expected, found = (
-        run(OnnxDetector(path, LEGACY, backend=backend), images[:1])
-        for backend in ("onnxruntime", "openvino")
+        run(OnnxDetector(path, LEGACY, runtime=runtime), images[:1])
+        for runtime in ("onnxruntime", "openvino")
     )
     np.testing.assert_allclose(found[0].boxes, expected[0].boxes, atol=1e-3)
 
 
 @needs_openvino
 def test_threads_do_not_mix_images_up(file, images):
-    detector = OnnxDetector(file, backend="openvino")
+    detector = OnnxDetector(file, runtime="openvino")
     prepared = [[detector.prepare(image)] for image in images]
     expected = [detector.finish(detector.infer(one), one)[0] for one in prepared]
 
@@ -104,12 +104,12 @@ def test_threads_do_not_mix_images_up(file, images):
 @needs_openvino
 def test_openvino_is_for_the_cpu_here(file):
     with pytest.raises(InputError, match="OpenVINO runs it on the CPU; leave --device cuda out"):
-        OnnxDetector(file, backend="openvino", device="cuda")
+        OnnxDetector(file, runtime="openvino", device="cuda")
 
 
 def test_what_is_not_there(file, monkeypatch):
-    with pytest.raises(InputError, match="leave --bf16 out or add --backend openvino"):
+    with pytest.raises(InputError, match="leave --bf16 out or add --runtime openvino"):
         OnnxDetector(file, bf16=True)
     monkeypatch.setitem(sys.modules, "openvino", None)
     with pytest.raises(InputError, match="install OpenVINO: pip install openvino"):
-        OnnxDetector(file, backend="openvino")
+        OnnxDetector(file, runtime="openvino")

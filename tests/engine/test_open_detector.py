@@ -141,7 +141,7 @@ def test_what_does_not_go(files, monkeypatch, options, message):
     [
         ({"preprocessing": None}, "does not say what input it expects; give --preprocessing: leg"),
         ({"precision": "fp16"}, "runs as it was exported; leave --fp16 and --compile out"),
-        ({"precision": "bf16"}, "leave --bf16 out or add --backend openvino"),
+        ({"precision": "bf16"}, "leave --bf16 out or add --runtime openvino"),
         ({"compiled": True}, "runs as it was exported"),
         ({"settings": ("test_conf", "0.1")}, "is a whole detector; leave -f, -c and KEY VALUE out"),
         ({"classes": ("car",)}, "knows no class 'car'; give numbers"),

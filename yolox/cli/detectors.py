@@ -27,7 +27,7 @@ def add_detector_options(parser: argparse.ArgumentParser, *, whole_files: bool =
         add("--preprocessing", choices=("legacy", "current"),
             help="what --detector expects, if the file does not say: legacy (ByteTrack, YOLOX 0.1) "
             "or current (since 0.2)")
-        add("--backend", choices=("onnxruntime", "openvino"), default="onnxruntime",
+        add("--runtime", choices=("onnxruntime", "openvino"), default="onnxruntime",
             help="what runs --detector (default: onnxruntime)")
     add("--classes", metavar="A,B", help="find these classes only, by name or number")
     add("-b", "--batch-size", type=at_least(1, int), default=1, metavar="N",
@@ -89,7 +89,7 @@ def detector_choice(args: argparse.Namespace) -> DetectorChoice:
         weights=args.ckpt,
         settings=tuple(args.opts),
         onnx=getattr(args, "detector", None),
-        backend=getattr(args, "backend", "onnxruntime"),
+        runtime=getattr(args, "runtime", "onnxruntime"),
         preprocessing=getattr(args, "preprocessing", None),
         size=_size(args.tsize),
         device=_device(args.device),

@@ -15,7 +15,7 @@ from torchvision.ops import box_convert
 from yolox.data.loader import normalise
 from yolox.data.preprocess import letterbox
 from yolox.engine.detector import Prepared, cpu_streams
-from yolox.engine.onnx_session import Backend, Session, open_session
+from yolox.engine.onnx_session import Runtime, Session, open_session
 from yolox.formats.network_metadata import Boxes, NetworkMetadata, read_metadata
 from yolox.formats.text import check_file
 from yolox.models.info import check_input_size
@@ -40,7 +40,7 @@ class OnnxDetector:
         preprocessing: Preprocessing | None = None,
         size: tuple[int, int] | None = None,
         *,
-        backend: Backend = "onnxruntime",
+        runtime: Runtime = "onnxruntime",
         bf16: bool = False,
         device: torch.device | str = "cpu",
         score_thresh: float | None = None,
@@ -54,7 +54,7 @@ class OnnxDetector:
             preprocessing: What input it expects, for files that do not say.
             size: Height and width of its input, for files that leave them open; else, where the
                 file says it, that of the export.
-            backend: What runs it.
+            runtime: What runs it.
             bf16: Compute in bfloat16, which only OpenVINO can.
             device: Where to run; the CPU if this ONNX Runtime is one without CUDA.
             score_thresh: Least score of a detection; the file's own, or 0.1, if None.
@@ -67,7 +67,7 @@ class OnnxDetector:
         check_file(path)
         try:
             content = onnx.load(str(path), load_external_data=False)
-            self.session = open_session(path, backend, torch.device(device), bf16=bf16)
+            self.session = open_session(path, runtime, torch.device(device), bf16=bf16)
         except InputError:
             raise
         except Exception as error:  # the libraries' errors have no common base

@@ -13,11 +13,11 @@ from yolox.engine.detector import cpu_streams
 from yolox.structures import InputError
 from yolox.structures.boxes import Array
 
-Backend = Literal["onnxruntime", "openvino"]
+Runtime = Literal["onnxruntime", "openvino"]
 
 _ON_CPU = "CPUExecutionProvider"
 _ON_GPU = "CUDAExecutionProvider"
-_OPENVINO = "--backend openvino"
+_OPENVINO = "--runtime openvino"
 
 
 class Session(Protocol):
@@ -36,20 +36,20 @@ class Session(Protocol):
 
 
 def open_session(
-    path: Path, backend: Backend, device: torch.device, *, bf16: bool = False
+    path: Path, runtime: Runtime, device: torch.device, *, bf16: bool = False
 ) -> Session:
     """Open a file.
 
     Args:
         path: The ONNX file.
-        backend: What runs it.
+        runtime: What runs it.
         device: Where.
         bf16: Compute in bfloat16, which only OpenVINO can.
 
     Raises:
-        InputError: The backend is not installed, or cannot compute so or there.
+        InputError: The runtime is not installed, or cannot compute so or there.
     """
-    if backend == "openvino":
+    if runtime == "openvino":
         return OpenVinoSession(path, device, bf16=bf16)
     if bf16:
         raise InputError(f"{path}: runs as it was exported; leave --bf16 out or add {_OPENVINO}")

@@ -28,7 +28,7 @@ class DetectorChoice(NamedTuple):
         weights: Of the exp's network: a checkpoint, or an ONNX file of the same network.
         settings: `KEY VALUE` pairs that override the exp's.
         onnx: A whole detector as an ONNX file, in place of `exp_file` and `weights`.
-        backend: What runs `onnx`.
+        runtime: What runs `onnx`.
         preprocessing: What `onnx` expects, if it does not say.
         size: Height and width of the input; the exp's or the file's own if None.
         device: Where to run.
@@ -45,7 +45,7 @@ class DetectorChoice(NamedTuple):
     weights: Path | None = None
     settings: tuple[str, ...] = ()
     onnx: Path | None = None
-    backend: Literal["onnxruntime", "openvino"] = "onnxruntime"
+    runtime: Literal["onnxruntime", "openvino"] = "onnxruntime"
     preprocessing: str | None = None
     size: tuple[int, int] | None = None
     device: str = "cpu"
@@ -151,7 +151,7 @@ def _open_onnx(path: Path, choice: DetectorChoice) -> Detector:
         path,
         PREPROCESSINGS[choice.preprocessing] if choice.preprocessing else None,
         choice.size,
-        backend=choice.backend,
+        runtime=choice.runtime,
         bf16=choice.precision == "bf16",
         device=choice.device,
         score_thresh=choice.score_thresh,
