@@ -169,7 +169,8 @@ def test_a_gpu_that_is_not_there(files):
 
 def test_networks_run_without_onnx_runtime(files, monkeypatch):
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
-    monkeypatch.delitem(sys.modules, "yolox.engine.onnx_detector", raising=False)
+    for name in ("onnx_detector", "onnx_session"):
+        monkeypatch.delitem(sys.modules, f"yolox.engine.{name}", raising=False)
     assert open_detector(choice_of(files))
     with pytest.raises(InputError, match="install ONNX Runtime: pip install onnxruntime"):
         open_detector(DetectorChoice(onnx=files / "nano.onnx", preprocessing="current"))
