@@ -323,4 +323,4 @@ def test_memory_does_not_grow_with_the_video(tmp_path):
 
 @pytest.mark.slow
 def test_memory_does_not_grow_with_a_very_long_video(tmp_path):
-    assert grown(30_000, tmp_path) < 100_000
+    assert grown(10_000, tmp_path) < 100_000
