@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 import torch
+from engine.straight import run
 
 from yolox.data.synthetic import make_scene
 from yolox.data.synthetic.rendering import render
@@ -38,14 +39,6 @@ def images():
 def plain(trained, images):
     """What the network says as it was trained, image by image."""
     return run(NetworkDetector(trained(), SIZE, fused=False, channels_last=False), images, 1)
-
-
-def run(detector, images, batch_size):
-    found = []
-    for start in range(0, len(images), batch_size):
-        prepared = [detector.prepare(image) for image in images[start : start + batch_size]]
-        found += detector.finish(detector.infer(prepared), prepared)
-    return found
 
 
 def assert_alike(found, expected, *, pixels, score, cosine):

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 import torch
 from engine.exported import YoloxOutput, export
+from engine.straight import run
 
-from yolox.data.images import read_image
 from yolox.data.synthetic import make_scene
 from yolox.data.synthetic.rendering import render
 from yolox.engine.checkpoint import load_model, read_checkpoint
@@ -11,6 +11,7 @@ from yolox.engine.detector import NetworkDetector
 from yolox.engine.onnx_detector import OnnxDetector
 from yolox.engine.open_detector import DetectorChoice, open_detector
 from yolox.exp import load_exp
+from yolox.formats.images import read_image
 from yolox.structures import InputError
 from yolox.structures.preprocessing import CURRENT, LEGACY
 
@@ -42,14 +43,6 @@ def images():
 @pytest.fixture(scope="module")
 def expected(model, images):
     return run(NetworkDetector(model, SIZE, fused=False), images, 1)
-
-
-def run(detector, images, batch_size):
-    found = []
-    for start in range(0, len(images), batch_size):
-        prepared = [detector.prepare(image) for image in images[start : start + batch_size]]
-        found += detector.finish(detector.infer(prepared), prepared)
-    return found
 
 
 def assert_same(found, expected, *, atol):

@@ -3,8 +3,8 @@ import numpy as np
 import onnx
 import pytest
 import torch
+from engine.straight import run
 
-from yolox.data.images import read_image
 from yolox.data.preprocess import preprocess
 from yolox.data.synthetic import make_scene
 from yolox.data.synthetic.rendering import render
@@ -17,6 +17,7 @@ from yolox.export import onnx_file
 from yolox.export.network import ExportedNetwork
 from yolox.export.onnx_file import OnnxOptions, export_onnx
 from yolox.export.suppression import append_suppression
+from yolox.formats.images import read_image
 from yolox.models.build import yolox_nano
 from yolox.postprocess import suppress
 from yolox.structures import InputError
@@ -62,14 +63,6 @@ def exported(model, tmp_path_factory):
         return path
 
     return of
-
-
-def run(detector, images, batch_size=1):
-    found = []
-    for start in range(0, len(images), batch_size):
-        prepared = [detector.prepare(image) for image in images[start : start + batch_size]]
-        found += detector.finish(detector.infer(prepared), prepared)
-    return found
 
 
 def assert_same(found, expected, *, embeddings=True):

@@ -143,7 +143,7 @@ def _open_onnx(path: Path, choice: DetectorChoice) -> Detector:
         raise InputError(f"{path}: runs as it was exported; leave --fp16 and --compile out")
     try:
         from yolox.engine.onnx_detector import OnnxDetector
-    except ImportError as error:  # it is of the `deploy` install
+    except ImportError as error:  # networks run without it
         raise InputError(
             f"{path}: {error}; install ONNX Runtime: pip install onnxruntime"
         ) from None

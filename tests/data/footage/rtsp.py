@@ -1,12 +1,11 @@
 """A small RTSP server (RFC 2326) that sends a recording as RTP over the same connection."""
 
 import contextlib
-import socket
 import struct
-import threading
 import time
 
 import av
+from data.footage.serving import Server
 
 _SDP = (
     "v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=gate\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
@@ -38,34 +37,13 @@ def payloads(unit):
     ]
 
 
-class RtspServer:
+class RtspServer(Server):
     """Sends pictures, lists of NAL units, at a rate, again and again."""
 
     def __init__(self, pictures, *, rate=50.0, port=0):
         self.pictures, self.rate = pictures, rate
-        self._gone = threading.Event()
-        self._listener = socket.create_server(("127.0.0.1", port))
-        self.port = self._listener.getsockname()[1]
+        super().__init__(port)
         self.url = f"rtsp://127.0.0.1:{self.port}/gate"
-        self._threads = [threading.Thread(target=self._listen, daemon=True)]
-        self._threads[0].start()
-
-    def stop(self):
-        self._gone.set()
-        with contextlib.suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-        for thread in self._threads:
-            thread.join(5)
-
-    def _listen(self):
-        while not self._gone.is_set():
-            try:
-                peer, _ = self._listener.accept()
-            except OSError:
-                return
-            self._threads.append(threading.Thread(target=self._serve, args=(peer,), daemon=True))
-            self._threads[-1].start()
 
     def _serve(self, peer):
         with peer, contextlib.suppress(OSError):

@@ -6,18 +6,14 @@ import threading
 import time
 
 
-class StreamServer:
-    """Sends `data` to everybody who asks, in `seconds`, and then hangs up."""
+class Server:
+    """Listens on this machine, and serves each connection in a thread by `_serve`."""
 
-    def __init__(self, data, *, seconds=1.0, header="", port=0):
-        self.data, self.seconds, self.header = data, seconds, header
+    def __init__(self, port):
         self.connections = 0
-        self.requests = []
-        self.silent = threading.Event()
         self._gone = threading.Event()
         self._listener = socket.create_server(("127.0.0.1", port))
         self.port = self._listener.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}/gate.ts"
         self._threads = [threading.Thread(target=self._listen, daemon=True)]
         self._threads[0].start()
 
@@ -45,6 +41,17 @@ class StreamServer:
             self.connections += 1
             self._threads.append(threading.Thread(target=self._serve, args=(peer,), daemon=True))
             self._threads[-1].start()
+
+
+class StreamServer(Server):
+    """Sends `data` to everybody who asks, in `seconds`, and then hangs up."""
+
+    def __init__(self, data, *, seconds=1.0, header="", port=0):
+        self.data, self.seconds, self.header = data, seconds, header
+        self.requests = []
+        self.silent = threading.Event()
+        super().__init__(port)
+        self.url = f"http://127.0.0.1:{self.port}/gate.ts"
 
     def _serve(self, peer):
         with peer, contextlib.suppress(OSError):
