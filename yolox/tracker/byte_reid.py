@@ -57,10 +57,11 @@ class ByteTrackReID(ByteTrack):
         self.memory = memory
         super().__init__(**byte)
 
-    def _begin_frame(self, detections: object) -> None:
-        if isinstance(detections, Detections) and len(detections):
+    def _check_detections(self, detections: object) -> None:
+        super()._check_detections(detections)
+        assert isinstance(detections, Detections)
+        if len(detections):
             self._check_embeddings(detections.embeddings)
-        super()._begin_frame(detections)
 
     def _check_embeddings(self, embeddings: Array | None) -> None:
         if embeddings is None:

@@ -5,7 +5,7 @@ Zhang et al., "ByteTrack: Multi-Object Tracking by Associating Every Detection B
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 
@@ -19,7 +19,7 @@ from yolox.tracker.association import (
     gate_by_motion,
     iou_cost,
 )
-from yolox.tracker.base import TRACK_FIELDS, Tracker, report
+from yolox.tracker.base import TRACK_FIELDS, MotionModel, Tracker, report
 from yolox.tracker.motion import xyah
 
 # A track is new until its second detection, then tracked or lost.
@@ -35,8 +35,9 @@ class ByteTrack(Tracker):
     """BYTE with the behaviour of the published code; `docs/trackers/byte.md` tells it in full."""
 
     name = "byte"
+    motion_model: ClassVar[MotionModel] = xyah
     track_dtype = np.dtype(
-        [*TRACK_FIELDS, ("state", np.int8), ("start_frame", np.int64), ("expired", np.bool_)]
+        [*TRACK_FIELDS, ("state", np.int8), ("start_time", np.float64), ("expired", np.bool_)]
     )
 
     def __init__(
@@ -85,11 +86,9 @@ class ByteTrack(Tracker):
         self._pixel = 1.0 if legacy else 0.0
         super().__init__()
 
-    def update(self, detections: Detections) -> Tracks:
-        """Associate one frame; see `Tracker.update`."""
-        self._begin_frame(detections)
+    def _associate_frame(self, detections: Detections, dt: float) -> Tracks:
         high, low = self._split_by_score(detections.scores)
-        self._predict()
+        self._predict(dt)
 
         state = self._tracks["state"]
         confirmed, new = np.flatnonzero(state != NEW), np.flatnonzero(state == NEW)
@@ -119,12 +118,12 @@ class ByteTrack(Tracker):
         high = scores >= self.track_thresh
         return np.flatnonzero(high), np.flatnonzero(~high & (scores >= self.low_thresh))
 
-    def _predict(self) -> None:
+    def _predict(self, dt: float) -> None:
         tracks = self._tracks
         # The original leaves new tracks where they were first seen.
         moved = tracks["state"] != NEW if self.legacy else slice(None)
         lost = tracks["state"][moved] == LOST
-        tracks["motion"][moved] = xyah.predict(tracks["motion"][moved], height_held=lost)
+        tracks["motion"][moved] = xyah.predict(tracks["motion"][moved], height_held=lost, dt=dt)
 
     def _associate(
         self,
@@ -178,7 +177,7 @@ class ByteTrack(Tracker):
             return
         tracks = self._new_tracks(detections, strong)
         tracks["motion"] = xyah.initiate(detections.boxes[strong])
-        tracks["start_frame"] = self.frame
+        tracks["start_time"] = self.time
         # In the first frame there is nothing to confirm a track against.
         tracks["state"] = TRACKED if self.frame == 1 else NEW
         if self.legacy or self.frame == 1:
@@ -188,7 +187,7 @@ class ByteTrack(Tracker):
     def _drop_expired(self) -> None:
         tracks = self._tracks
         lost = tracks["state"] == LOST
-        unseen = self.frame - tracks["last_frame"]
+        unseen = self.time - tracks["last_time"]
         if not self.legacy:
             self._drop(lost & (unseen > self.longest_loss))
             return
@@ -212,7 +211,7 @@ class ByteTrack(Tracker):
         if self.class_aware:
             same &= tracks["class_id"][seen][:, None] == tracks["class_id"][lost]
         pair_seen, pair_lost = np.nonzero(same)
-        age = tracks["last_frame"] - tracks["start_frame"]
+        age = tracks["last_time"] - tracks["start_time"]
         seen_older = age[seen[pair_seen]] > age[lost[pair_lost]]
         self._drop(np.where(seen_older, lost[pair_lost], seen[pair_seen]))
 
