@@ -71,6 +71,12 @@ def parse_args() -> argparse.Namespace:
     add("--sequences", nargs="+", default=["*"], metavar="PATTERN", help="such as 'MOT17-*-FRCNN'")
     add("--per-sequence", type=Path, metavar="FILE", help="INI file of parameters by sequence")
     add("--use-sequence-frame-rate", action="store_true", help="take frame_rate from seqinfo.ini")
+    add("--embeddings", type=Path, metavar="DIR",
+        help="folder of <sequence>.npy, in place of those beside the detections")
+    add("--camera-motion", type=Path, metavar="DIR",
+        help="folder of <sequence>.txt: how the camera moved, frame by frame (docs/formats.md)")
+    add("--frame-step", type=at_least(1, int), default=1, metavar="K",
+        help="track and score every K-th frame, so much time apart (default: 1)")
     add("--min-box-area", type=at_least(0, float), default=100.0, metavar="PX",
         help="put out larger boxes only; 0 is off (default: 100)")
     add("--max-aspect-ratio", "--aspect-ratio-thresh", type=at_least(0, float), default=1.6,
@@ -122,6 +128,9 @@ def main() -> None:
         half=args.half,
         sequences=args.sequences,
         use_sequence_frame_rate=args.use_sequence_frame_rate,
+        embeddings=args.embeddings,
+        camera_motion=args.camera_motion,
+        frame_step=args.frame_step,
         min_box_area=args.min_box_area,
         max_aspect_ratio=args.max_aspect_ratio,
     )
@@ -137,9 +146,9 @@ def main() -> None:
         warn(outcome.note)
     print(f"{args.tracker}: {summarise(outcomes)}; results in {args.output}")
     report |= {"tracker": args.tracker, "backend": backend, "parameters": parameters}
-    report["half"] = args.half
+    report |= {"half": args.half, "frame_step": args.frame_step}
     if scored:
-        loaded = load_sequences(args.gt, args.output, names, args.half)
+        loaded = load_sequences(args.gt, args.output, names, args.half, args.frame_step)
         report["scores"] = show_scores(loaded, PROTOCOLS, args.benchmark, args.metrics_backend)
     if args.json:
         with write_whole(args.json) as file:

@@ -116,6 +116,25 @@ def test_half_and_sort(call, scene, tmp_path):
     assert max(int(row.split(",")[0]) for row in rows) == 39
 
 
+def test_a_lower_rate_with_a_known_camera_and_other_looks(call, scene, tmp_path):
+    (tmp_path / "camera").mkdir()
+    rows = [f"{frame} 1 0 0 0 1 0\n" for frame in range(80)]
+    (tmp_path / "camera/street-000.txt").write_text("".join(rows))
+    (tmp_path / "looks").mkdir()
+    count = len((tmp_path / FOUND / "street-000.txt").read_text().splitlines())
+    np.save(tmp_path / "looks/street-000.npy", np.ones((count, 1), dtype=np.float32))
+    words = ["--gt", "scene/train", "--frame-step", 4, "--json", "scores.json"]
+    tracked = call("track", "--detections", FOUND, "--output", "quarter", "--tracker", "byte_reid",
+                   "--camera-motion", "camera", "--embeddings", "looks", *words)  # fmt: skip
+    assert tracked.returncode == 0, tracked.stderr
+    assert "1 sequences, 20 frames" in tracked.stdout
+    report = json.loads((tmp_path / "scores.json").read_text())
+    assert report["frame_step"] == 4
+    scored = call("evaluate", "--results", "quarter", *words)
+    assert scored.returncode == 0, scored.stderr
+    assert json.loads((tmp_path / "scores.json").read_text())["scores"] == report["scores"]
+
+
 def test_results_are_compared_under_names_that_tell_them_apart(call, scene):
     words = ["--detections", FOUND, "--gt", "scene/train", "--half", "val"]
     for folder, tracker in (("one/runs", "byte"), ("two/runs", "byte"), ("three", "sort")):

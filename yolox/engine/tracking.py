@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import time
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,6 +13,7 @@ from typing import Any, NamedTuple
 
 import scipy.optimize  # noqa: F401  the trackers load it at their first match: before the clock runs
 
+from yolox.formats.camera_motion import read_camera_motion
 from yolox.formats.mot import (
     Half,
     half_frames,
@@ -23,7 +25,9 @@ from yolox.formats.mot import (
 from yolox.results.filtering import drop_odd_boxes
 from yolox.results.offline import NOTE
 from yolox.structures import DetectionTable, InputError, TrackTable
+from yolox.structures.boxes import Array
 from yolox.tracker import Backend, Tracker, find_tracker
+from yolox.tracker.motion import camera
 
 
 class Job(NamedTuple):
@@ -37,6 +41,9 @@ class Job(NamedTuple):
     parameters: dict[str, Any]
     half: Half
     length: int | None
+    embeddings: Path | None
+    camera_motion: Path | None
+    frame_step: int
     min_box_area: float
     max_aspect_ratio: float
 
@@ -55,9 +62,29 @@ class Outcome(NamedTuple):
     note: str | None = None
 
 
-def track_sequence(tracker: Tracker, detections: DetectionTable, length: int) -> TrackTable:
-    """Run a fresh tracker over frames 1 to `length`; frames without detections count."""
-    return tracker.update_all(detections, length)
+def track_sequence(
+    tracker: Tracker,
+    detections: DetectionTable,
+    length: int,
+    *,
+    camera_motion: Array | None = None,
+    frame_step: int = 1,
+) -> TrackTable:
+    """Run a fresh tracker over frames 1 to `length`; frames without detections count.
+
+    Args:
+        tracker: Of any algorithm.
+        detections: Of the sequence.
+        length: Frames.
+        camera_motion: `(length, 2, 3)`, a map from the frame before for each frame, or None.
+        frame_step: Run over frames 1, 1 + `frame_step` and so on alone, so much time between them.
+    """
+    warps = None if camera_motion is None else camera.every(camera_motion, frame_step)
+    kept = -(-length // frame_step)
+    tracks = tracker.update_all(
+        detections.every(frame_step), kept, dt=frame_step, camera_motion=warps
+    )
+    return dataclasses.replace(tracks, frames=(tracks.frames - 1) * frame_step + 1)
 
 
 def plan_jobs(
@@ -72,6 +99,9 @@ def plan_jobs(
     half: Half = "all",
     sequences: Iterable[str] = ("*",),
     use_sequence_frame_rate: bool = False,
+    embeddings: Path | None = None,
+    camera_motion: Path | None = None,
+    frame_step: int = 1,
     min_box_area: float = 100.0,
     max_aspect_ratio: float = 1.6,
 ) -> list[Job]:
@@ -89,6 +119,9 @@ def plan_jobs(
         half: Part of each sequence to track, frames renumbered from 1; needs `truth`.
         sequences: Patterns of the sequences to take, such as `MOT17-*-FRCNN`.
         use_sequence_frame_rate: Take `frame_rate` from `seqinfo.ini`; needs `truth`.
+        embeddings: Folder of `<sequence>.npy`, in place of those beside the detections.
+        camera_motion: Folder of `<sequence>.txt` as `formats.camera_motion` reads them.
+        frame_step: As for `track_sequence`.
         min_box_area: As in `drop_odd_boxes`.
         max_aspect_ratio: As in `drop_odd_boxes`.
 
@@ -123,6 +156,9 @@ def plan_jobs(
                 chosen,
                 half,
                 info.length if info else None,
+                embeddings and embeddings / f"{name}.npy",
+                camera_motion and camera_motion / f"{name}.txt",
+                frame_step,
                 min_box_area,
                 max_aspect_ratio,
             )
@@ -164,7 +200,7 @@ def run_job(job: Job) -> Outcome:
     Raises:
         InputError: The detections are malformed or do not fit the sequence.
     """
-    detections = read_detections(job.detections)
+    detections = read_detections(job.detections, job.embeddings)
     length = detections.last_frame if job.length is None else job.length
     if detections.last_frame > length:
         raise InputError(
@@ -179,15 +215,35 @@ def run_job(job: Job) -> Outcome:
             f"{job.half!r} begins with {first}: are these the detections of the whole sequence?"
         )
     tracker = find_tracker(job.tracker, job.backend).create(job.parameters)
+    warps = _read_warps(job, length)
     start = time.perf_counter()
-    tracks = track_sequence(tracker, detections.cut(first, last), last - first + 1)
+    tracks = track_sequence(
+        tracker,
+        detections.cut(first, last),
+        last - first + 1,
+        camera_motion=None if warps is None else warps[first - 1 : last],
+        frame_step=job.frame_step,
+    )
     seconds = time.perf_counter() - start
     tracks = drop_odd_boxes(
         tracks, min_box_area=job.min_box_area, max_aspect_ratio=job.max_aspect_ratio
     )
     write_tracks(job.output, tracks)
     ids = len(set(tracks.ids.tolist()))
-    return Outcome(job.name, last - first + 1, len(tracks), ids, seconds, note)
+    frames = -(-(last - first + 1) // job.frame_step)
+    return Outcome(job.name, frames, len(tracks), ids, seconds, note)
+
+
+def _read_warps(job: Job, length: int) -> Array | None:
+    if job.camera_motion is None:
+        return None
+    warps = read_camera_motion(job.camera_motion)
+    if len(warps) != length:
+        raise InputError(
+            f"{job.camera_motion}: has {len(warps)} frames, the sequence {length}; give the camera "
+            "motion of this sequence, a row for each frame"
+        )
+    return warps
 
 
 def check_output(output: Path, detections: Path, truth: Path | None) -> None:

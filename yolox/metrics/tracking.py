@@ -43,7 +43,7 @@ class ScoredSequence(NamedTuple):
 
 
 def load_sequences(
-    truth: Path, results: Path, names: Iterable[str], half: Half = "all"
+    truth: Path, results: Path, names: Iterable[str], half: Half = "all", frame_step: int = 1
 ) -> dict[str, ScoredSequence]:
     """Read results and the ground truth that belongs to them.
 
@@ -52,6 +52,7 @@ def load_sequences(
         results: Folder of `<sequence>.txt`, frames counted from 1 within the half.
         names: The sequences.
         half: Part of the ground truth that the results are of.
+        frame_step: The results are of frames 1, 1 + `frame_step` and so on; no others are scored.
 
     Raises:
         InputError: A file is missing or malformed.
@@ -65,9 +66,11 @@ def load_sequences(
             )
         first, last = half_frames(read_sequence_info(truth / name / "seqinfo.ini").length, half)
         loaded[name] = ScoredSequence(
-            truth=read_ground_truth(truth / name / "gt" / "gt.txt").cut(first, last),
-            tracks=read_tracks(results / f"{name}.txt"),
-            length=last - first + 1,
+            truth=read_ground_truth(truth / name / "gt" / "gt.txt")
+            .cut(first, last)
+            .every(frame_step),
+            tracks=read_tracks(results / f"{name}.txt").every(frame_step),
+            length=-(-(last - first + 1) // frame_step),
         )
     return loaded
 

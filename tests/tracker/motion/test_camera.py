@@ -53,6 +53,21 @@ def test_a_track_is_found_again_only_if_the_camera_is_known():
     assert unknown.update(moved).ids.tolist() == []
 
 
+@pytest.mark.parametrize("step", [1, 2, 3, 7])
+def test_maps_of_left_out_frames_are_joined(step):
+    rng = np.random.default_rng(step)
+    warps = np.eye(2, 3) + rng.normal(0, [0.05, 0.05, 4], (20, 2, 3))
+    joined = camera.every(warps, step)
+    assert len(joined) == len(range(0, 20, step))
+    np.testing.assert_array_equal(joined[0], warps[0])
+    for number in range(1, len(joined)):
+        point = rng.normal(0, 100, (1, 2))
+        there = point
+        for frame in range((number - 1) * step + 1, number * step + 1):
+            there = camera.move_points(there, warps[frame])
+        np.testing.assert_allclose(camera.move_points(point, joined[number]), there)
+
+
 @pytest.mark.parametrize(
     ("warp", "message"),
     [

@@ -71,6 +71,17 @@ def move(state: Array, warp: Array, *, size_powers: tuple[int, int]) -> Array:
     return moved
 
 
+def every(warps: Array, step: int) -> Array:
+    """Join `(frames, 2, 3)` maps to those between frames 1, 1 + `step` and so on."""
+    kept: Array = warps[::step].copy()
+    for number in range(1, len(kept)):
+        for warp in warps[(number - 1) * step + 1 : number * step][::-1]:
+            turn = kept[number, :, :2].copy()
+            kept[number, :, :2] = turn @ warp[:, :2]
+            kept[number, :, 2] += turn @ warp[:, 2]
+    return kept
+
+
 def _combine(pairs: Array, matrix: Array) -> Array:
     # Written out, since a matrix product rounds as its library likes and C++ is to do the same.
     x, y = pairs[:, 0], pairs[:, 1]
