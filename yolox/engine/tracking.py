@@ -30,22 +30,52 @@ from yolox.tracker import Backend, Tracker, find_tracker
 from yolox.tracker.motion import camera
 
 
+class Source(NamedTuple):
+    """What one sequence is read from.
+
+    Attributes:
+        detections: `<sequence>.txt`.
+        embeddings: `<sequence>.npy`; the one beside the detections, if any, where None.
+        camera_motion: `<sequence>.txt` or None.
+        half: Part of the sequence.
+        length: Frames of the whole sequence; up to the last detection where None.
+    """
+
+    detections: Path
+    embeddings: Path | None
+    camera_motion: Path | None
+    half: Half
+    length: int | None
+
+
 class Job(NamedTuple):
     """One sequence to track, complete, so that another process can do it."""
 
     name: str
-    detections: Path
+    source: Source
     output: Path
     tracker: str
     backend: Backend
     parameters: dict[str, Any]
-    half: Half
-    length: int | None
-    embeddings: Path | None
-    camera_motion: Path | None
     frame_step: int
     min_box_area: float
     max_aspect_ratio: float
+
+
+class Inputs(NamedTuple):
+    """What one sequence is tracked from.
+
+    Attributes:
+        detections: Of the chosen half, frames from 1.
+        length: Frames of it.
+        camera_motion: `(length, 2, 3)` or None.
+        note: What may be wrong.
+    """
+
+    detections: DetectionTable
+    length: int
+    camera_motion: Array | None
+    note: str | None
 
 
 class Outcome(NamedTuple):
@@ -149,15 +179,17 @@ def plan_jobs(
         jobs.append(
             Job(
                 name,
-                detections / f"{name}.txt",
+                Source(
+                    detections / f"{name}.txt",
+                    embeddings and embeddings / f"{name}.npy",
+                    camera_motion and camera_motion / f"{name}.txt",
+                    half,
+                    info.length if info else None,
+                ),
                 output / f"{name}.txt",
                 tracker,
                 backend,
                 chosen,
-                half,
-                info.length if info else None,
-                embeddings and embeddings / f"{name}.npy",
-                camera_motion and camera_motion / f"{name}.txt",
                 frame_step,
                 min_box_area,
                 max_aspect_ratio,
@@ -194,53 +226,77 @@ def run_jobs(jobs: list[Job], workers: int | None = None) -> Iterator[Outcome]:
             raise
 
 
+def read_inputs(source: Source) -> Inputs:
+    """Read what is tracked.
+
+    Raises:
+        InputError: The detections or the camera motion are malformed or do not fit the sequence.
+    """
+    detections = read_detections(source.detections, source.embeddings)
+    length = detections.last_frame if source.length is None else source.length
+    if detections.last_frame > length:
+        raise InputError(
+            f"{source.detections}: detections reach frame {detections.last_frame}, but seqinfo.ini "
+            f"gives the sequence {length} frames; give the detections of this sequence"
+        )
+    first, last = half_frames(length, source.half)
+    note = None
+    if len(detections) and detections.last_frame < first:
+        note = (
+            f"note: {source.detections} ends with frame {detections.last_frame}, before half "
+            f"{source.half!r} begins with {first}: are these the detections of the whole sequence?"
+        )
+    warps = _read_warps(source.camera_motion, length)
+    return Inputs(
+        detections.cut(first, last),
+        last - first + 1,
+        None if warps is None else warps[first - 1 : last],
+        note,
+    )
+
+
+def track_inputs(job: Job, inputs: Inputs) -> TrackTable:
+    """Track one sequence by the job's tracker; all boxes, odd ones too."""
+    return track_sequence(
+        find_tracker(job.tracker, job.backend).create(job.parameters),
+        inputs.detections,
+        inputs.length,
+        camera_motion=inputs.camera_motion,
+        frame_step=job.frame_step,
+    )
+
+
+def put_out(job: Job, tracks: TrackTable) -> TrackTable:
+    """Leave out the boxes that the job does not put out."""
+    return drop_odd_boxes(
+        tracks, min_box_area=job.min_box_area, max_aspect_ratio=job.max_aspect_ratio
+    )
+
+
 def run_job(job: Job) -> Outcome:
     """Read the detections of one sequence, track, filter, write.
 
     Raises:
-        InputError: The detections are malformed or do not fit the sequence.
+        InputError: The input is malformed or does not fit the sequence.
     """
-    detections = read_detections(job.detections, job.embeddings)
-    length = detections.last_frame if job.length is None else job.length
-    if detections.last_frame > length:
-        raise InputError(
-            f"{job.detections}: detections reach frame {detections.last_frame}, but seqinfo.ini "
-            f"gives the sequence {length} frames; give the detections of this sequence"
-        )
-    first, last = half_frames(length, job.half)
-    note = None
-    if len(detections) and detections.last_frame < first:
-        note = (
-            f"note: {job.detections} ends with frame {detections.last_frame}, before half "
-            f"{job.half!r} begins with {first}: are these the detections of the whole sequence?"
-        )
-    tracker = find_tracker(job.tracker, job.backend).create(job.parameters)
-    warps = _read_warps(job, length)
+    inputs = read_inputs(job.source)
     start = time.perf_counter()
-    tracks = track_sequence(
-        tracker,
-        detections.cut(first, last),
-        last - first + 1,
-        camera_motion=None if warps is None else warps[first - 1 : last],
-        frame_step=job.frame_step,
-    )
+    tracks = track_inputs(job, inputs)
     seconds = time.perf_counter() - start
-    tracks = drop_odd_boxes(
-        tracks, min_box_area=job.min_box_area, max_aspect_ratio=job.max_aspect_ratio
-    )
+    tracks = put_out(job, tracks)
     write_tracks(job.output, tracks)
     ids = len(set(tracks.ids.tolist()))
-    frames = -(-(last - first + 1) // job.frame_step)
-    return Outcome(job.name, frames, len(tracks), ids, seconds, note)
+    frames = -(-inputs.length // job.frame_step)
+    return Outcome(job.name, frames, len(tracks), ids, seconds, inputs.note)
 
 
-def _read_warps(job: Job, length: int) -> Array | None:
-    if job.camera_motion is None:
+def _read_warps(path: Path | None, length: int) -> Array | None:
+    if path is None:
         return None
-    warps = read_camera_motion(job.camera_motion)
+    warps = read_camera_motion(path)
     if len(warps) != length:
         raise InputError(
-            f"{job.camera_motion}: has {len(warps)} frames, the sequence {length}; give the camera "
+            f"{path}: has {len(warps)} frames, the sequence {length}; give the camera "
             "motion of this sequence, a row for each frame"
         )
     return warps

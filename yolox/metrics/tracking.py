@@ -64,15 +64,26 @@ def load_sequences(
                 f"{results / name}.txt: there is no ground truth {truth / name}; "
                 "name the sequences to score"
             )
-        first, last = half_frames(read_sequence_info(truth / name / "seqinfo.ini").length, half)
-        loaded[name] = ScoredSequence(
-            truth=read_ground_truth(truth / name / "gt" / "gt.txt")
-            .cut(first, last)
-            .every(frame_step),
-            tracks=read_tracks(results / f"{name}.txt").every(frame_step),
-            length=-(-(last - first + 1) // frame_step),
-        )
+        tracks = read_tracks(results / f"{name}.txt").every(frame_step)
+        targets, length = load_truth(truth / name, half, frame_step)
+        loaded[name] = ScoredSequence(targets, tracks, length)
     return loaded
+
+
+def load_truth(folder: Path, half: Half = "all", frame_step: int = 1) -> tuple[TruthTable, int]:
+    """Read what tracks are scored by: the rows of a half's frames, renumbered from 1, and how many.
+
+    Args:
+        folder: Of one sequence, with `gt/gt.txt` and `seqinfo.ini`.
+        half: Part of it.
+        frame_step: Take frames 1, 1 + `frame_step` and so on alone.
+
+    Raises:
+        InputError: A file is missing or malformed.
+    """
+    first, last = half_frames(read_sequence_info(folder / "seqinfo.ini").length, half)
+    targets = read_ground_truth(folder / "gt" / "gt.txt").cut(first, last).every(frame_step)
+    return targets, -(-(last - first + 1) // frame_step)
 
 
 def annotated_sequences(truth: Path) -> set[str]:

@@ -58,12 +58,27 @@ class MotionModel(Protocol):
 Backend = Literal["native", "numpy"]
 
 
+class Range(NamedTuple):
+    """What `tools/tune.py` tries for a parameter; of a switch, `Range(0, 1)`, both positions."""
+
+    low: float
+    high: float
+
+
 class Parameter(NamedTuple):
-    """One parameter of a tracker, as its constructor declares it."""
+    """One parameter of a tracker, as its constructor declares it.
+
+    Attributes:
+        kind: Its type.
+        default: Its value unless another is given.
+        help: Its meaning.
+        search: What tuning tries; None leaves it alone.
+    """
 
     kind: type
     default: Any
     help: str
+    search: Range | None = None
 
     def parse(self, text: str) -> Any:
         """Read a value from text.
@@ -222,10 +237,12 @@ class Tracker(ABC):
                         f"{cls.__name__}: declare {parameter.name} behind a `*` as "
                         f'{parameter.name}: Annotated[type, "meaning"] = default'
                     )
-                annotated, meaning = get_args(hint)
+                annotated, meaning, *search = get_args(hint)
                 kind = (get_args(annotated) or (annotated,))[0]  # `float | None` is a float
                 # What a subclass declares anew is the subclass's.
-                declared.setdefault(parameter.name, Parameter(kind, parameter.default, meaning))
+                declared.setdefault(
+                    parameter.name, Parameter(kind, parameter.default, meaning, *search)
+                )
         return declared
 
     @classmethod

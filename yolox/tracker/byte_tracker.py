@@ -19,7 +19,7 @@ from yolox.tracker.association import (
     gate_by_motion,
     iou_cost,
 )
-from yolox.tracker.base import TRACK_FIELDS, MotionModel, Tracker, report
+from yolox.tracker.base import TRACK_FIELDS, MotionModel, Range, Tracker, report
 from yolox.tracker.motion import xyah
 
 # A track is new until its second detection, then tracked or lost.
@@ -43,19 +43,31 @@ class ByteTrack(Tracker):
     def __init__(
         self,
         *,
-        track_thresh: Annotated[float, "score above which a detection is a high-score one"] = 0.6,
-        low_thresh: Annotated[float, "score above which a detection is used at all"] = 0.1,
+        track_thresh: Annotated[
+            float, "score above which a detection is a high-score one", Range(0.3, 0.8)
+        ] = 0.6,
+        low_thresh: Annotated[
+            float, "score above which a detection is used at all", Range(0.05, 0.4)
+        ] = 0.1,
         new_thresh: Annotated[
-            float | None, "score that starts a track; track_thresh + 0.1 unless given"
+            float | None,
+            "score that starts a track; track_thresh + 0.1 unless given",
+            Range(0.4, 0.9),
         ] = None,
-        match_thresh: Annotated[float, "cost below which a high-score match is allowed"] = 0.9,
+        match_thresh: Annotated[
+            float, "cost below which a high-score match is allowed", Range(0.5, 0.99)
+        ] = 0.9,
         track_buffer: Annotated[
-            int, "frames that a lost track is kept, at 30 frames a second"
+            int, "frames that a lost track is kept, at 30 frames a second", Range(5, 90)
         ] = 30,
         frame_rate: Annotated[float, "frames a second; scales track_buffer"] = 30.0,
-        fuse_score: Annotated[bool, "multiply the overlap by the detection's score"] = True,
+        fuse_score: Annotated[
+            bool, "multiply the overlap by the detection's score", Range(0, 1)
+        ] = True,
         class_aware: Annotated[bool, "never give a track a detection of another class"] = False,
-        motion_gate: Annotated[bool, "forbid matches that the motion model finds unlikely"] = False,
+        motion_gate: Annotated[
+            bool, "forbid matches that the motion model finds unlikely", Range(0, 1)
+        ] = False,
         legacy: Annotated[
             bool, "keep the original's quirks, on which its published numbers rest"
         ] = True,

@@ -11,7 +11,7 @@ import numpy as np
 
 from yolox.structures import Detections, Tracks, check_range
 from yolox.tracker.association import assign_then_reject, iou_cost
-from yolox.tracker.base import TRACK_FIELDS, MotionModel, Tracker, report
+from yolox.tracker.base import TRACK_FIELDS, MotionModel, Range, Tracker, report
 from yolox.tracker.motion import xysr
 
 
@@ -25,10 +25,12 @@ class Sort(Tracker):
     def __init__(
         self,
         *,
-        track_thresh: Annotated[float, "score above which a detection is used"] = 0.6,
-        iou_thresh: Annotated[float, "least overlap of a match"] = 0.3,
-        max_age: Annotated[int, "frames that a track lives without a detection"] = 30,
-        min_hits: Annotated[int, "matches in a row before a track is put out"] = 3,
+        track_thresh: Annotated[
+            float, "score above which a detection is used", Range(0.3, 0.8)
+        ] = 0.6,
+        iou_thresh: Annotated[float, "least overlap of a match", Range(0.05, 0.7)] = 0.3,
+        max_age: Annotated[int, "frames that a track lives without a detection", Range(1, 90)] = 30,
+        min_hits: Annotated[int, "matches in a row before a track is put out", Range(1, 5)] = 3,
     ) -> None:
         """Check and take the parameters.
 
