@@ -10,11 +10,12 @@ import torch
 pytestmark = pytest.mark.gpu
 WEIGHTS = "pretrained/yolox_nano_reid_synthetic.pth"
 EXP = "exps/example/synthetic/yolox_nano_reid_long.py"
-WORDS = (
+SETTINGS = (
     "train made/annotations/train.json val made/annotations/train.json data_root . workers 2 "
     "input_size (128,224) test_size (256,448) random_size (3,5) print_interval 1 max_epoch 2 "
     "warmup_epochs 0 no_aug_epochs 1 eval_interval 1 cache none images_per_identity 0"
-).split()
+)
+WORDS = SETTINGS.split()
 
 
 @pytest.fixture(scope="module")
