@@ -46,6 +46,9 @@ from yolox.tracker import find_tracker
 OF_IMAGES = {
     "exp_file": "-f",
     "ckpt": "-c",
+    "detector": "--detector",
+    "preprocessing": "--preprocessing",
+    "runtime": "--runtime",
     "classes": "--classes",
     "conf": "--conf",
     "nms": "--nms",
