@@ -40,9 +40,11 @@ class TensorRtSession:
         with torch.cuda.device(device):
             self._stream = torch.cuda.Stream(device)  # type: ignore[no-untyped-call]
             self._engine = self._runtime.deserialize_cuda_engine(path.read_bytes())
-            self._context = self._engine and self._engine.create_execution_context()
-        if self._context is None:
-            raise self._failed(f"{describe(library)} cannot open it")
+            if self._engine is None:
+                raise self._failed(f"{describe(library)} cannot read it")
+            self.context = self._engine.create_execution_context()
+            if self.context is None:
+                raise self._failed(f"{describe(library)} cannot run it here")
         names = [self._engine.get_tensor_name(k) for k in range(self._engine.num_io_tensors)]
         (self._input,) = (name for name in names if self._is_input(library, name))
         self._outputs = [name for name in names if name != self._input]
@@ -53,7 +55,7 @@ class TensorRtSession:
 
     def run(self, pixels: Tensor) -> list[Tensor]:
         """See `Session.run`."""
-        context = self._context
+        context = self.context
         pixels = pixels.contiguous()
         with self._running, torch.cuda.device(self.device):
             if not context.set_input_shape(self._input, tuple(pixels.shape)):
