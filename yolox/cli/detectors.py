@@ -22,7 +22,8 @@ def add_detector_options(parser: argparse.ArgumentParser) -> None:
     add("-c", "--ckpt", type=Path, metavar="FILE",
         help="its weights: a checkpoint, or an ONNX file of the same network")
     add("--detector", type=Path, metavar="PATH",
-        help="instead of -f and -c: an ONNX file of the YOLOX family, or a folder for ncnn")
+        help="instead of -f and -c: an ONNX file of the YOLOX family, a TensorRT engine, or a "
+        "folder for ncnn")
     add("--preprocessing", choices=("legacy", "current"),
         help="what an ONNX file expects, if it does not say: legacy (ByteTrack, YOLOX 0.1) or "
         "current (since 0.2)")

@@ -11,7 +11,6 @@ from torchvision.ops import box_convert
 from yolox.models.yolo_head import STRIDES
 from yolox.postprocess import suppress, to_detections
 from yolox.structures import Detections, InputError
-from yolox.structures.boxes import Array
 from yolox.structures.preprocessing import Letterbox
 
 
@@ -51,7 +50,7 @@ def rows_to_detections(
 
 def count_classes(
     path: Path,
-    outputs: Sequence[Array],
+    outputs: Sequence[Tensor],
     size: tuple[int, int],
     *,
     batch_size: int = 1,
@@ -70,7 +69,7 @@ def count_classes(
         InputError: A YOLOX puts out something else.
     """
     count = sum((size[0] // stride) * (size[1] // stride) for stride in STRIDES)
-    shapes = [output.shape for output in outputs]
+    shapes = [tuple(output.shape) for output in outputs]
     wanted = [(batch_size, count, embedding_dim)] if embedding_dim else []
     first = shapes[0]
     if first[:-1] != (batch_size, count) or first[-1] < 6 or shapes[1:] != wanted:

@@ -53,12 +53,9 @@ class NcnnDetector:
                 f"{folder}: was exported for {self.size[0]} × {self.size[1]}, not {size[0]} × "
                 f"{size[1]}; leave the size out, or export it anew"
             )
-        outputs = self.network.run(np.zeros((3, *self.size), dtype=np.float32))
+        outputs = [output[None] for output in self._run(np.zeros((3, *self.size), np.float32))]
         self.classes = count_classes(
-            folder,
-            [output[None] for output in outputs],
-            self.size,
-            embedding_dim=metadata.embedding_dim,
+            folder, outputs, self.size, embedding_dim=metadata.embedding_dim
         )
         self.class_names: Sequence[str] = metadata.class_names
         self.score_thresh, self.nms_thresh = score_thresh, nms_thresh
@@ -72,12 +69,15 @@ class NcnnDetector:
         """See `Detector.infer`."""
         batch = torch.from_numpy(np.stack([image.pixels for image in images])).permute(0, 3, 1, 2)
         pixels = normalise(batch, self.preprocessing).contiguous().numpy()
-        return [[torch.from_numpy(output) for output in self.network.run(one)] for one in pixels]
+        return [self._run(one) for one in pixels]
 
     def finish(self, output: object, images: Sequence[Prepared]) -> list[Detections]:
         """See `Detector.finish`."""
         assert isinstance(output, list)
         return [self._detections(image, *one) for one, image in zip(output, images, strict=True)]
+
+    def _run(self, pixels: Array) -> list[Tensor]:
+        return [torch.from_numpy(output) for output in self.network.run(pixels)]
 
     def _detections(
         self, image: Prepared, rows: Tensor, embeddings: Tensor | None = None
