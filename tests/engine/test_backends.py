@@ -82,7 +82,7 @@ def expected(files, model, weights, images):
 def test_real_frames(files, weights, images, expected, backend):
     found = run(open_detector(files(backend)), images)
     kinds = ("boxes", "scores", "embeddings") if weights == "shipped" else ("boxes", "scores")
-    largest = dict.fromkeys(kinds, 0.0)
+    largest, pixels = dict.fromkeys(kinds, 0.0), 0.0
     for one, other in zip(found, expected, strict=True):
         assert len(one) == len(other) > 0
         # Equal scores may come in another order.
@@ -90,8 +90,9 @@ def test_real_frames(files, weights, images, expected, backend):
         nearest = apart.argmin(axis=1)
         assert len(set(nearest)) == len(one)
         assert np.array_equal(one.class_ids, other.class_ids[nearest])
+        pixels = max(pixels, np.abs(one.boxes - other.boxes[nearest]).max())
         for kind in kinds:
             said, meant = getattr(one, kind), getattr(other, kind)[nearest]
             largest[kind] = max(largest[kind], largest_difference([said], [meant], kind))
-    print(f"{backend}, {weights}, {sum(map(len, found))} detections: {largest}")
+    print(f"{backend}, {weights}, {sum(map(len, found))} detections: {largest}, {pixels:.1e} px")
     assert max(largest.values()) <= 1e-3

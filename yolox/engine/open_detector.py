@@ -30,7 +30,7 @@ class DetectorChoice(NamedTuple):
         exp_file: The Exp file, with `weights`.
         weights: Of the exp's network: a checkpoint, or an ONNX file of the same network.
         settings: `KEY VALUE` pairs that override the exp's.
-        exported: In place of both: an ONNX file, a TensorRT engine, or a folder for ncnn.
+        exported: In place of an exp: an ONNX file, a TensorRT engine, or a folder for ncnn.
         runtime: What runs an ONNX file; ONNX Runtime if None.
         preprocessing: What an ONNX file expects, if it does not say.
         size: Height and width of the input; the exp's or the file's own if None.
