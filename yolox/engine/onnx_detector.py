@@ -1,4 +1,7 @@
-"""An ONNX file of the YOLOX family as a detector; files of this project say what they are."""
+"""An ONNX file of the YOLOX family as a detector; files of this project say what they are.
+
+So is a TensorRT engine, which `tools/trt.py` builds of such a file.
+"""
 
 from __future__ import annotations
 
@@ -10,17 +13,19 @@ import numpy as np
 import onnx
 import torch
 from torch import Tensor
-from torchvision.ops import box_convert
+from torch.nn import functional
 
 from yolox.data.loader import normalise
 from yolox.data.preprocess import letterbox
 from yolox.engine.detector import Prepared, cpu_streams
+from yolox.engine.location_rows import count_classes, rows_to_detections
 from yolox.engine.onnx_session import Runtime, Session, open_session
+from yolox.export.engine_file import SUFFIX, read_texts
 from yolox.formats.network_metadata import Boxes, NetworkMetadata, read_metadata
 from yolox.formats.text import check_file
 from yolox.models.info import check_input_size
 from yolox.models.yolo_head import STRIDES, decode, make_locations
-from yolox.postprocess import suppress, to_detections
+from yolox.postprocess import to_detections
 from yolox.structures import Detections, InputError, check_range
 from yolox.structures.boxes import Array
 from yolox.structures.preprocessing import Preprocessing
@@ -50,11 +55,11 @@ class OnnxDetector:
         """Open a file.
 
         Args:
-            path: The ONNX file.
+            path: The ONNX file or engine.
             preprocessing: What input it expects, for files that do not say.
             size: Height and width of its input, for files that leave them open; else, where the
                 file says it, that of the export.
-            runtime: What runs it.
+            runtime: What runs an ONNX file.
             bf16: Compute in bfloat16, which only OpenVINO can.
             device: Where to run; the CPU if this ONNX Runtime is one without CUDA.
             score_thresh: Least score of a detection; the file's own, or 0.1, if None.
@@ -66,30 +71,29 @@ class OnnxDetector:
         """
         check_file(path)
         try:
-            content = onnx.load(str(path), load_external_data=False)
+            texts, is_decoded = _read_texts(path)
             self.session = open_session(path, runtime, torch.device(device), bf16=bf16)
         except InputError:
             raise
         except Exception as error:  # the libraries' errors have no common base
             reason = str(error).strip().splitlines()[0]
             raise InputError(f"{path}: is no ONNX file that can be run ({reason})") from None
-        texts = {prop.key: prop.value for prop in content.metadata_props}
         self.metadata = metadata = read_metadata(texts, str(path))
         self.preprocessing = _preprocessing(path, metadata, preprocessing)
         self.batch_size, self.size = _read_input(path, self.session, size, metadata)
-        # Raw boxes leave the exponential of their sizes to whoever decodes them.
-        has_exponential = any(node.op_type == "Exp" for node in content.graph.node)
-        self.boxes: Boxes = metadata.boxes if metadata else "decoded" if has_exponential else "raw"
+        self.boxes: Boxes = metadata.boxes if metadata else "decoded" if is_decoded else "raw"
         outputs = _try(path, self.session, self.batch_size, self.size)
         self.score_thresh, self.nms_thresh = _thresholds(path, metadata, score_thresh, nms_thresh)
         if metadata is not None and self.boxes == "suppressed":
             self.classes = len(metadata.class_names)
         else:
             dim = metadata.embedding_dim if metadata else 0
-            self.classes = _count_classes(path, outputs, self.batch_size or 1, self.size, dim)
+            self.classes = count_classes(
+                path, outputs, self.size, batch_size=self.batch_size or 1, embedding_dim=dim
+            )
         self.locations = make_locations(
             [torch.Size((self.size[0] // s, self.size[1] // s)) for s in STRIDES],
-            torch.device("cpu"),
+            self.session.device,
         )
         self.class_names = class_names or (metadata.class_names if metadata else ())
         if self.class_names and len(self.class_names) != self.classes:
@@ -104,15 +108,16 @@ class OnnxDetector:
 
     def infer(self, images: Sequence[Prepared]) -> object:
         """See `Detector.infer`."""
-        batch = torch.from_numpy(np.stack([image.pixels for image in images])).permute(0, 3, 1, 2)
-        pixels = normalise(batch, self.preprocessing).contiguous().numpy()
+        stacked = torch.from_numpy(np.stack([image.pixels for image in images]))
+        batch = stacked.to(self.session.device).permute(0, 3, 1, 2)
+        pixels = normalise(batch, self.preprocessing).contiguous()
         step = self.batch_size or len(pixels)
         found: list[_Rows] = []
         for start in range(0, len(pixels), step):
             some = pixels[start : start + step]
             missing = step - len(some)
-            padded = np.pad(some, ((0, missing), (0, 0), (0, 0), (0, 0))) if missing else some
-            outputs = [torch.from_numpy(output) for output in self.session.run(padded)]
+            padded = functional.pad(some, (0, 0, 0, 0, 0, 0, 0, missing)) if missing else some
+            outputs = self.session.run(padded)
             found += self._by_image(outputs, step)[: len(some)]
         return found
 
@@ -134,30 +139,23 @@ class OnnxDetector:
     def _detections(self, rows: _Rows, image: Prepared) -> Detections:
         table, vectors = rows
         if self.boxes == "suppressed":
-            corners, scores, class_ids = table[:, :4], table[:, 4], table[:, 5].long()
-            kept = scores.argsort(descending=True, stable=True)
-            kept = kept[scores[kept] >= self.score_thresh]
-        else:
-            likely = table[:, 4] >= self.score_thresh
-            table, locations = table[likely], self.locations[likely]
-            vectors = None if vectors is None else vectors[likely]
-            boxes = table[:, :4] if self.boxes == "decoded" else decode(table[:, :4], locations)
-            corners = box_convert(boxes, "cxcywh", "xyxy")
-            classes, class_ids = table[:, 5:].max(dim=1)
-            scores = table[:, 4] * classes
-            kept = suppress(
-                corners,
-                scores,
-                class_ids,
-                score_thresh=self.score_thresh,
-                nms_thresh=self.nms_thresh,
+            kept = table[:, 4].argsort(descending=True, stable=True)
+            kept = kept[table[kept, 4] >= self.score_thresh]
+            return to_detections(
+                table[kept, :4],
+                table[kept, 4],
+                table[kept, 5].long(),
+                image.letterbox,
+                None if vectors is None else vectors[kept],
             )
-        return to_detections(
-            corners[kept],
-            scores[kept],
-            class_ids[kept],
+        if self.boxes == "raw":
+            table = torch.cat([decode(table[:, :4], self.locations), table[:, 4:]], dim=1)
+        return rows_to_detections(
+            table,
+            vectors,
             image.letterbox,
-            None if vectors is None else vectors[kept],
+            score_thresh=self.score_thresh,
+            nms_thresh=self.nms_thresh,
         )
 
 
@@ -166,6 +164,16 @@ class _Rows(NamedTuple):
 
     table: Tensor
     vectors: Tensor | None
+
+
+def _read_texts(path: Path) -> tuple[dict[str, str], bool]:
+    """Read a file's metadata, and whether its network decodes boxes."""
+    if path.suffix == SUFFIX:
+        return read_texts(path), True
+    content = onnx.load(str(path), load_external_data=False)
+    # Raw boxes leave the exponential of their sizes to whoever decodes them.
+    has_exponential = any(node.op_type == "Exp" for node in content.graph.node)
+    return {prop.key: prop.value for prop in content.metadata_props}, has_exponential
 
 
 def _preprocessing(
@@ -237,27 +245,14 @@ def _read_input(
 
 def _try(
     path: Path, session: Session, batch_size: int | None, size: tuple[int, int]
-) -> list[Array]:
+) -> list[Tensor]:
     """Run the network once: files whose batch size is open do not say what they put out."""
-    nothing = np.zeros((batch_size or 1, 3, *size), dtype=np.float32)
+    nothing = torch.zeros(batch_size or 1, 3, *size, device=session.device)
     try:
         return session.run(nothing)
+    except InputError:
+        raise
     except Exception as error:  # see above
         reason = str(error).strip().splitlines()[0]
-        raise InputError(f"{path}: cannot be run on {nothing.shape} float32 ({reason})") from None
-
-
-def _count_classes(
-    path: Path, outputs: list[Array], batch_size: int, size: tuple[int, int], embedding_dim: int
-) -> int:
-    count = sum((size[0] // stride) * (size[1] // stride) for stride in STRIDES)
-    shapes = [output.shape for output in outputs]
-    wanted = [(batch_size, count, embedding_dim)] if embedding_dim else []
-    first = shapes[0]
-    if first[:-1] != (batch_size, count) or first[-1] < 6 or shapes[1:] != wanted:
-        also = "".join(f" and {shape}" for shape in wanted)
-        raise InputError(
-            f"{path}: puts out {', '.join(map(str, shapes))}; a YOLOX puts out "
-            f"({batch_size}, {count}, 5 + classes){also} for {size[0]} × {size[1]}"
-        )
-    return int(first[-1]) - 5
+        shape = tuple(nothing.shape)
+        raise InputError(f"{path}: cannot be run on {shape} float32 ({reason})") from None

@@ -1,4 +1,4 @@
-"""What runs an ONNX file: arrays in, arrays out."""
+"""What runs an ONNX file, or an engine made of one: tensors in, tensors out."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from typing import Literal, Protocol
 
 import onnxruntime
 import torch
+from torch import Tensor
 
 from yolox.engine.detector import cpu_streams
+from yolox.engine.tensorrt_session import TensorRtSession
+from yolox.export.engine_file import SUFFIX
 from yolox.structures import InputError
-from yolox.structures.boxes import Array
 
 Runtime = Literal["onnxruntime", "openvino"]
 
@@ -25,13 +27,15 @@ class Session(Protocol):
 
     Attributes:
         inputs: The shape of each input; what is open is no integer.
+        device: Where its tensors are.
         on_cpu: Whether it runs on the CPU.
     """
 
     inputs: list[list[object]]
+    device: torch.device
     on_cpu: bool
 
-    def run(self, pixels: Array) -> list[Array]:
+    def run(self, pixels: Tensor) -> list[Tensor]:
         """Put `(B, 3, H, W)` float32 through the network, and give all outputs."""
 
 
@@ -41,14 +45,18 @@ def open_session(
     """Open a file.
 
     Args:
-        path: The ONNX file.
-        runtime: What runs it.
+        path: The ONNX file, or a TensorRT engine.
+        runtime: What runs an ONNX file.
         device: Where.
         bf16: Compute in bfloat16, which only OpenVINO can.
 
     Raises:
         InputError: The runtime is not installed, or cannot compute so or there.
     """
+    if path.suffix == SUFFIX:
+        if bf16 or runtime != "onnxruntime":
+            raise InputError(f"{path}: runs as it was built; leave --bf16 and --runtime out")
+        return TensorRtSession(path, device)
     if runtime == "openvino":
         return OpenVinoSession(path, device, bf16=bf16)
     if bf16:
@@ -70,12 +78,13 @@ class OnnxRuntimeSession:
         inputs = self.session.get_inputs()
         self.name = inputs[0].name
         self.inputs = [list(one.shape) for one in inputs]
+        self.device = torch.device("cpu")
         self.on_cpu = self.session.get_providers()[0] == _ON_CPU
 
-    def run(self, pixels: Array) -> list[Array]:
+    def run(self, pixels: Tensor) -> list[Tensor]:
         """See `Session.run`."""
-        outputs: list[Array] = self.session.run(None, {self.name: pixels})
-        return outputs
+        outputs = self.session.run(None, {self.name: pixels.numpy()})
+        return [torch.from_numpy(output) for output in outputs]
 
 
 class OpenVinoSession:
@@ -87,7 +96,7 @@ class OpenVinoSession:
         except ImportError as error:
             raise InputError(f"{path}: {error}; install OpenVINO: pip install openvino") from None
         if device.type != "cpu":
-            raise InputError(f"{path}: OpenVINO runs it on the CPU; leave --device {device} out")
+            raise InputError(f"{path}: OpenVINO runs it on the CPU; give --device cpu")
         settings = {
             "INFERENCE_PRECISION_HINT": "bf16" if bf16 else "f32",
             "INFERENCE_NUM_THREADS": torch.get_num_threads(),
@@ -98,13 +107,13 @@ class OpenVinoSession:
             [axis.get_length() if axis.is_static else str(axis) for axis in one.partial_shape]
             for one in self.compiled.inputs
         ]
-        self.on_cpu = True
+        self.device, self.on_cpu = device, True
         # A request holds its own memory and serves one thread at a time.
         self.of_thread = threading.local()
 
-    def run(self, pixels: Array) -> list[Array]:
+    def run(self, pixels: Tensor) -> list[Tensor]:
         """See `Session.run`."""
         if not hasattr(self.of_thread, "request"):
             self.of_thread.request = self.compiled.create_infer_request()
-        outputs = self.of_thread.request.infer([pixels])
-        return [outputs[port] for port in self.compiled.outputs]
+        outputs = self.of_thread.request.infer([pixels.numpy()])
+        return [torch.from_numpy(outputs[port]) for port in self.compiled.outputs]
