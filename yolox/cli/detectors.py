@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def add_detector_options(parser: argparse.ArgumentParser, *, whole_files: bool = False) -> None:
-    """Add the options; with `whole_files` also `--detector`, for a detector in one ONNX file."""
+    """Add the options; with `whole_files` also `--detector`, for a detector in one file."""
     group = parser.add_argument_group("detector")
     add = group.add_argument
     # fmt: off
@@ -23,12 +23,12 @@ def add_detector_options(parser: argparse.ArgumentParser, *, whole_files: bool =
         help="its weights: a checkpoint, or an ONNX file of the same network")
     if whole_files:
         add("--detector", type=Path, metavar="FILE",
-            help="instead of -f and -c: an ONNX file of the YOLOX family")
+            help="instead of -f and -c: an ONNX file of the YOLOX family, or a TensorRT engine")
         add("--preprocessing", choices=("legacy", "current"),
             help="what --detector expects, if the file does not say: legacy (ByteTrack, YOLOX 0.1) "
             "or current (since 0.2)")
         add("--runtime", choices=("onnxruntime", "openvino"), default="onnxruntime",
-            help="what runs --detector (default: onnxruntime)")
+            help="what runs an ONNX file (default: onnxruntime)")
     add("--classes", metavar="A,B", help="find these classes only, by name or number")
     add("-b", "--batch-size", type=at_least(1, int), default=1, metavar="N",
         help="images at once; on a CPU 1 is as fast as more (default: 1)")
