@@ -21,7 +21,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 import torch
-from machine import cpu_model
+from device import describe, finish
 from tabulate import tabulate
 from tqdm import tqdm
 
@@ -66,7 +66,8 @@ def main() -> None:
     variants: dict[str, Callable[[], Result]] = {
         "straight loop": lambda: straight(args.path, choice)
     }
-    precisions = ("fp32", "bf16") if choice.device == "cpu" else ("fp32", "fp16")
+    device = torch.device(choice.device)
+    precisions = ("fp32", "bf16") if device.type == "cpu" else ("fp32", "fp16")
     for precision in precisions:
         varied = choice._replace(precision=precision)
         variants[f"pipeline, {precision}"] = lambda varied=varied: pipeline(
@@ -82,7 +83,7 @@ def main() -> None:
     for _ in tqdm(range(args.rounds), unit="round", disable=None):
         for name, variant in variants.items():
             results[name].append(variant())
-    print(f"{cpu_model()}, {torch.get_num_threads()} threads, {choice.device}; medians of rounds")
+    print(f"{describe(device)}; medians of rounds")
     print(tabulate(list(rows(results)), headers="keys", tablefmt="github", floatfmt=".2f"))
 
 
@@ -115,6 +116,7 @@ def straight(path: str, choice: DetectorChoice) -> Result:
             pixels = np.ascontiguousarray(padded.transpose(2, 0, 1), dtype=np.float32)
         with times.of("network"), torch.no_grad():
             output = model(torch.from_numpy(pixels)[None].to(choice.device))
+            finish(torch.device(choice.device))
         with times.of("suppress"):
             (found,) = postprocess(
                 output,

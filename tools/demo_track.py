@@ -26,8 +26,7 @@ from yolox.cli import (
     at_least,
     detector_choice,
     run,
-    tracker_backend,
-    tracker_parameters,
+    tracker_choice,
     warn,
 )
 from yolox.data.footage import open_footage
@@ -78,7 +77,7 @@ def main() -> None:
     sources = [args.camid] if args.demo == "webcam" else args.path
     if not sources:
         raise InputError(f"{args.demo} needs --path; give a file, a folder or an address")
-    choice = detector_choice(args)
+    choice, tracker = detector_choice(args), tracker_choice(args)
     detector = open_detector(choice)
     footages = [
         open_footage(source, frame_rate=args.fps, tries=args.reconnect) for source in sources
@@ -101,9 +100,9 @@ def main() -> None:
             footages,
             partial(
                 make_tracker,
-                args.tracker,
-                tracker_parameters(args),
-                backend=tracker_backend(args),
+                tracker.name,
+                tracker.parameters,
+                backend=tracker.backend,
             ),
             Outputs(
                 output,

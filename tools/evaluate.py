@@ -13,7 +13,7 @@ import argparse
 import json
 from pathlib import Path
 
-from yolox.cli import Parser, run, show_scores, warn
+from yolox.cli import Parser, at_least, run, show_scores, warn
 from yolox.formats.atomic import write_whole
 from yolox.formats.mot import list_sequences
 from yolox.metrics.tracking import (
@@ -35,6 +35,8 @@ def parse_args() -> argparse.Namespace:
     add("--half", choices=("train", "val", "all"), default="all",
         help="part of the ground truth that the results are of (default: all)")
     add("--sequences", nargs="+", default=["*"], metavar="PATTERN", help="such as 'MOT17-*-FRCNN'")
+    add("--frame-step", type=at_least(1, int), default=1, metavar="K",
+        help="score every K-th frame, as track.py --frame-step put them out (default: 1)")
     add("--protocol", choices=(*PROTOCOLS, "both"), default="both", help="(default: both)")
     add("--benchmark", choices=BENCHMARKS, help="rules to score by (default: by sequence name)")
     add("--metrics-backend", choices=BACKENDS, default="fast",
@@ -48,7 +50,7 @@ def main() -> None:
     """Parse, score, print."""
     args = parse_args()
     names = list_sequences(args.results, args.sequences)
-    loaded = load_sequences(args.gt, args.results, names, args.half)
+    loaded = load_sequences(args.gt, args.results, names, args.half, args.frame_step)
     unscored = sorted(annotated_sequences(args.gt) - set(list_sequences(args.results)))
     if unscored:
         warn(f"note: not scored, for want of a result: {', '.join(unscored)}")

@@ -31,8 +31,7 @@ from yolox.cli import (
     detector_choice,
     run,
     show_scores,
-    tracker_backend,
-    tracker_parameters,
+    tracker_choice,
     warn,
 )
 from yolox.engine.tracking import check_output, plan_jobs, run_jobs, summarise
@@ -40,7 +39,6 @@ from yolox.formats.atomic import write_whole
 from yolox.formats.per_sequence import read_per_sequence
 from yolox.metrics.tracking import BACKENDS, BENCHMARKS, PROTOCOLS, check_annotated, load_sequences
 from yolox.structures import InputError
-from yolox.tracker import find_tracker
 
 # What makes detections, and would be ignored where they are there already.
 OF_IMAGES = {
@@ -71,6 +69,12 @@ def parse_args() -> argparse.Namespace:
     add("--sequences", nargs="+", default=["*"], metavar="PATTERN", help="such as 'MOT17-*-FRCNN'")
     add("--per-sequence", type=Path, metavar="FILE", help="INI file of parameters by sequence")
     add("--use-sequence-frame-rate", action="store_true", help="take frame_rate from seqinfo.ini")
+    add("--embeddings", type=Path, metavar="DIR",
+        help="folder of <sequence>.npy, in place of those beside the detections")
+    add("--camera-motion", type=Path, metavar="DIR",
+        help="folder of <sequence>.txt: how the camera moved, frame by frame (docs/formats.md)")
+    add("--frame-step", type=at_least(1, int), default=1, metavar="K",
+        help="track and score every K-th frame, so much time apart (default: 1)")
     add("--min-box-area", type=at_least(0, float), default=100.0, metavar="PX",
         help="put out larger boxes only; 0 is off (default: 100)")
     add("--max-aspect-ratio", "--aspect-ratio-thresh", type=at_least(0, float), default=1.6,
@@ -95,11 +99,11 @@ def main() -> None:
     """Parse, track, score, print."""
     args = parse_args()
     report: dict[str, object] = {}
-    parameters, backend = tracker_parameters(args), tracker_backend(args)
+    tracker = tracker_choice(args)
     per_sequence = read_per_sequence(args.per_sequence) if args.per_sequence else {}
     if args.detections is None:
         # Else what is wrong would be found once the images are through.
-        find_tracker(args.tracker, backend).create(parameters)
+        tracker.algorithm.create(tracker.parameters)
         report = detect(args)
     else:
         given = [
@@ -114,14 +118,17 @@ def main() -> None:
     jobs = plan_jobs(
         args.detections,
         args.output,
-        tracker=args.tracker,
-        backend=backend,
-        parameters=parameters,
+        tracker=tracker.name,
+        backend=tracker.backend,
+        parameters=tracker.parameters,
         per_sequence=per_sequence,
         truth=args.gt,
         half=args.half,
         sequences=args.sequences,
         use_sequence_frame_rate=args.use_sequence_frame_rate,
+        embeddings=args.embeddings,
+        camera_motion=args.camera_motion,
+        frame_step=args.frame_step,
         min_box_area=args.min_box_area,
         max_aspect_ratio=args.max_aspect_ratio,
     )
@@ -135,11 +142,16 @@ def main() -> None:
     outcomes = list(tqdm(run_jobs(jobs, args.workers), "tracking", len(jobs), disable=None))
     for outcome in outcomes:
         warn(outcome.note)
-    print(f"{args.tracker}: {summarise(outcomes)}; results in {args.output}")
-    report |= {"tracker": args.tracker, "backend": backend, "parameters": parameters}
-    report["half"] = args.half
+    print(f"{tracker.name}: {summarise(outcomes)}; results in {args.output}")
+    report |= {
+        "tracker": tracker.name,
+        "backend": tracker.backend,
+        "parameters": tracker.parameters,
+        "half": args.half,
+        "frame_step": args.frame_step,
+    }
     if scored:
-        loaded = load_sequences(args.gt, args.output, names, args.half)
+        loaded = load_sequences(args.gt, args.output, names, args.half, args.frame_step)
         report["scores"] = show_scores(loaded, PROTOCOLS, args.benchmark, args.metrics_backend)
     if args.json:
         with write_whole(args.json) as file:

@@ -28,6 +28,7 @@ from yolox.engine.distributed import (
     start_processes,
 )
 from yolox.engine.guards import check_free
+from yolox.engine.repeatable import make_repeatable
 from yolox.engine.run_bar import RunBar
 from yolox.engine.run_checks import check_settings
 from yolox.engine.run_log import SERVICES, RunLog
@@ -54,6 +55,8 @@ def parse_args() -> argparse.Namespace:
     add("--fp16", dest="precision", action="store_const", const="fp16",
         help="ByteTrack's name for --precision fp16")
     add("-o", "--occupy", action="store_true", help="take most of the GPU's memory at once")
+    add("--repeatable", action="store_true", help="the same bits in every run on a GPU too, which "
+        "takes longer")
     add("--logger", action="append", choices=SERVICES, default=[], help="log there too, besides "
         "TensorBoard's files; may be given twice")
     add("--output", type=Path, metavar="DIR", help="folder of the run (default: runs/<exp's name>)")
@@ -81,6 +84,8 @@ def main() -> None:
         if args.device == "cuda":
             check_gpu(args.devices - 1)
         start_processes(args.devices)
+    if args.repeatable:
+        make_repeatable()
     world = join_world(args.device)
     if args.occupy:
         occupy_memory(world.device)

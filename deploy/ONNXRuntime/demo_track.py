@@ -10,12 +10,11 @@ import numpy as np
 from detector import Detector
 from tqdm import tqdm
 
-from yolox.cli import Parser, add_tracker_options, at_least, run, tracker_parameters
+from yolox.cli import Parser, add_tracker_options, at_least, run, tracker_choice
 from yolox.data.footage import open_footage
 from yolox.formats.mot import open_tracks
 from yolox.results.filtering import drop_odd_boxes
 from yolox.structures import Detections
-from yolox.tracker import find_tracker
 from yolox.visualize.frames import draw_frame
 from yolox.visualize.trails import RecentTracks
 from yolox.visualize.video import write_video
@@ -50,10 +49,11 @@ def main() -> None:
     size = tuple(args.tsize) if args.tsize else None
     detector = Detector(args.model, size, score_thresh=args.conf, nms_thresh=args.nms)
     footage = open_footage(args.video)
-    algorithm, chosen = find_tracker(args.tracker), dict(tracker_parameters(args))
-    if "frame_rate" in algorithm.parameters():
-        chosen.setdefault("frame_rate", footage.frame_rate)
-    tracker, recent = algorithm.create(chosen), RecentTracks(TRAIL)
+    choice = tracker_choice(args)
+    parameters = dict(choice.parameters)
+    if "frame_rate" in choice.algorithm.parameters():
+        parameters.setdefault("frame_rate", footage.frame_rate)
+    tracker, recent = choice.algorithm.create(parameters), RecentTracks(TRAIL)
     width, height = footage.size
     image = np.full((height, width, 3), 114, dtype=np.uint8)
     boxes, ids = 0, set()

@@ -2,20 +2,20 @@
 
 import pytest
 
-from yolox.cli import Parser, add_tracker_options, tracker_backend, trackers
+from yolox.cli import Parser, add_tracker_options, tracker_choice, trackers
 from yolox.structures import InputError
 from yolox.tracker import find_tracker
 from yolox.tracker.byte_tracker import ByteTrack
 from yolox.tracker.native import NativeByteTrack
 from yolox.tracker.sort import Sort
 
-NOTE = "note: the C++ tracker is not built here; byte runs on NumPy, with the same result\n"
+NOTE = "note: the C++ trackers are not built here; byte runs on NumPy, with the same result\n"
 
 
-def _backend(*words):
+def _choice(*words):
     parser = Parser()
     add_tracker_options(parser)
-    return tracker_backend(parser.parse_args(list(words)))
+    return tracker_choice(parser.parse_args(list(map(str, words))))
 
 
 @pytest.mark.parametrize(
@@ -32,8 +32,19 @@ def _backend(*words):
 )
 def test_native_where_there_is_one(monkeypatch, capsys, words, built, backend, note):
     monkeypatch.setattr(trackers, "is_built", lambda: built)
-    assert _backend(*words) == backend
+    assert _choice(*words).backend == backend
     assert capsys.readouterr().err == note
+
+
+def test_parameters_from_a_file_and_one_by_one(tmp_path):
+    path = tmp_path / "sort.json"
+    path.write_text('{"tracker": "sort", "parameters": {"max_age": 5, "min_hits": 2}}')
+    assert _choice("--params", path, "--max-age", 9) == (
+        "sort", "numpy", {"max_age": 9, "min_hits": 2}
+    )  # fmt: skip
+    assert _choice("--params", path, "--tracker", "sort").name == "sort"
+    with pytest.raises(InputError, match=r"sort\.json: has parameters of tracker sort, not byte"):
+        _choice("--params", path, "--tracker", "byte")
 
 
 def test_the_class_of_a_backend():

@@ -193,22 +193,22 @@ def test_an_engine_runs_as_it_was_built(fake):
 
 
 @pytest.mark.gpu
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
 @pytest.mark.parametrize(
     ("precision", "scores", "pixels", "alike"),
     [("fp32", 1e-3, 0.01, 0.9999), ("fp16", 0.01, 0.5, 0.999), ("int8", 0.1, 4, 0.9)],
 )
 def test_engines_say_what_torch_says(
-    model, file, images, tmp_path, precision, scores, pixels, alike
+    gpu, model, file, images, tmp_path, precision, scores, pixels, alike
 ):
+    pytest.importorskip("tensorrt_rtx", reason="tensorrt-rtx-cu13 is not installed")
     exported, path = read_exported(file), tmp_path / "nano.engine"
     inputs = draw_inputs([SIZE], [MOST], exported.metadata.preprocessing)
     shapes = choose_shapes(exported, None, None, (MOST, *SIZE))
     changed = at_precision(exported.model, precision, inputs)
     write_engine(path, changed, exported.metadata, precision, shapes)
-    detector = OnnxDetector(path, device="cuda")
-    network = ExportedNetwork(model).cuda()
-    batch = torch.from_numpy(inputs[0]).cuda()
+    detector = OnnxDetector(path, device=gpu)
+    network = ExportedNetwork(model).to(gpu)
+    batch = torch.from_numpy(inputs[0]).to(gpu)
     with torch.no_grad():
         both = [[one.cpu().numpy() for one in f(batch)] for f in (detector.session.run, network)]
     found = deviation(both[:1], both[1:])

@@ -1,3 +1,4 @@
+import dataclasses
 import os
 import signal
 
@@ -6,6 +7,7 @@ import pytest
 
 from yolox.data.synthetic import make_scene
 from yolox.engine.tracking import plan_jobs, run_job, run_jobs, summarise, track_sequence
+from yolox.formats.camera_motion import write_camera_motion
 from yolox.formats.mot import (
     SequenceInfo,
     read_detections,
@@ -13,6 +15,7 @@ from yolox.formats.mot import (
     write_detections,
     write_sequence_info,
 )
+from yolox.results.filtering import drop_odd_boxes
 from yolox.structures import InputError
 from yolox.tracker.byte_tracker import ByteTrack
 
@@ -154,3 +157,55 @@ def test_frames_without_detections_pass_in_the_tracker():
     tracks = track_sequence(tracker, emptied, 20)
     assert tracker.frame == 20
     assert set(np.unique(tracks.frames)) <= set(range(1, 20, 2))
+
+
+def _run(scenes, output, **options):
+    (job,) = plan_jobs(
+        scenes / "detections", scenes / output, truth=scenes / "gt", sequences=["a"], **options
+    )
+    return run_job(job), read_tracks(scenes / output / "a.txt")
+
+
+def test_a_lower_rate_is_time_between_frames(scenes):
+    outcome, tracks = _run(scenes, "third", frame_step=3)
+    assert outcome.frames == 21  # 1, 4, …, 61
+    assert set(tracks.frames % 3) == {1}
+    tracker, detections = ByteTrack(), read_detections(scenes / "detections" / "a.txt")
+    for frame in range(1, 62, 3):
+        expected = drop_odd_boxes(tracker.update(detections.at(frame), dt=3))
+        assert tracks.ids[tracks.rows_of(frame)].tolist() == expected.ids.tolist()
+
+
+def test_camera_motion_reaches_the_tracker(scenes):
+    """The detections jump by 150 pixels in frame 30, and a file says so."""
+    path = scenes / "detections" / "a.txt"
+    table = read_detections(path)
+    jump = np.where(table.frames >= 30, 150.0, 0)[:, None]
+    write_detections(path, dataclasses.replace(table, boxes=table.boxes + jump * [1, 0, 1, 0]))
+    warps = np.tile(np.eye(2, 3), (62, 1, 1))
+    warps[29, 0, 2] = 150
+    (scenes / "camera").mkdir()
+    write_camera_motion(scenes / "camera" / "a.txt", warps)
+    known, tracks = _run(scenes, "known", camera_motion=scenes / "camera")
+    unknown, _ = _run(scenes, "unknown")
+    before, after = (set(tracks.ids[tracks.rows_of(frame)]) for frame in (29, 30))
+    assert len(before & after) >= len(before) - 1
+    assert unknown.ids > known.ids
+    whole, _ = _run(scenes, "train", camera_motion=scenes / "camera", half="train")
+    assert whole.ids <= known.ids  # the jump, of frame 30, is in this half
+    write_camera_motion(scenes / "camera" / "a.txt", warps[:50])
+    with pytest.raises(
+        InputError, match=r"a\.txt: has 50 frames, the sequence 62; give the camera"
+    ):
+        _run(scenes, "short", camera_motion=scenes / "camera")
+
+
+def test_embeddings_from_another_folder(scenes):
+    rows = len(read_detections(scenes / "detections" / "a.txt"))
+    (scenes / "looks").mkdir()
+    with pytest.raises(InputError, match=r"looks/a\.npy: is not there, but the embeddings"):
+        _run(scenes, "out", tracker="byte_reid", embeddings=scenes / "looks")
+    same = np.tile(np.eye(4, dtype=np.float32)[:1], (rows, 1))
+    np.save(scenes / "looks" / "a.npy", same)
+    outcome, _ = _run(scenes, "out", tracker="byte_reid", embeddings=scenes / "looks")
+    assert outcome.ids

@@ -351,6 +351,8 @@ def test_a_second_run_is_refused_before_it_reads_anything(street, tmp_path, monk
     "error",
     [
         torch.OutOfMemoryError("CUDA out of memory"),
+        RuntimeError("CUDA error: out of memory"),
+        RuntimeError("cuDNN error: CUDNN_STATUS_ALLOC_FAILED"),
         RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory"),
         MemoryError(),
     ],

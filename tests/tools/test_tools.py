@@ -116,6 +116,53 @@ def test_half_and_sort(call, scene, tmp_path):
     assert max(int(row.split(",")[0]) for row in rows) == 39
 
 
+def test_a_lower_rate_with_a_known_camera_and_other_looks(call, scene, tmp_path):
+    (tmp_path / "camera").mkdir()
+    rows = [f"{frame} 1 0 0 0 1 0\n" for frame in range(80)]
+    (tmp_path / "camera/street-000.txt").write_text("".join(rows))
+    (tmp_path / "looks").mkdir()
+    count = len((tmp_path / FOUND / "street-000.txt").read_text().splitlines())
+    np.save(tmp_path / "looks/street-000.npy", np.ones((count, 1), dtype=np.float32))
+    words = ["--gt", "scene/train", "--frame-step", 4, "--json", "scores.json"]
+    tracked = call("track", "--detections", FOUND, "--output", "quarter", "--tracker", "byte_reid",
+                   "--camera-motion", "camera", "--embeddings", "looks", *words)  # fmt: skip
+    assert tracked.returncode == 0, tracked.stderr
+    assert "1 sequences, 20 frames" in tracked.stdout
+    report = json.loads((tmp_path / "scores.json").read_text())
+    assert report["frame_step"] == 4
+    scored = call("evaluate", "--results", "quarter", *words)
+    assert scored.returncode == 0, scored.stderr
+    assert json.loads((tmp_path / "scores.json").read_text())["scores"] == report["scores"]
+
+
+def test_tuned_parameters_are_tracked_with(call, scene, tmp_path):
+    where = ["--detections", FOUND, "--gt", "scene/train"]
+    more = call("make_synthetic", "--output", "scene", "--people", 6, "--frames", 80, "--seed", 1,
+                "--no-images")  # fmt: skip
+    assert more.returncode == 0, more.stderr
+    (tmp_path / "camera").mkdir()
+    for name in ("street-000", "street-001"):
+        rows = [f"{frame} 1 0 0 0 1 0\n" for frame in range(80)]
+        (tmp_path / f"camera/{name}.txt").write_text("".join(rows))
+    tuned = call("tune", *where, "--output", "tuned", "--trials", 3, "--half", "val",
+                 "--tune-half", "train", "--objective", "IDF1", "--prior", 1, "--workers", 2,
+                 "--camera-motion", "camera", "--frame-step", 2, "--seed", 3,
+                 "--benchmark", "MOT17", "--tracker", "byte", "--sequences", "street-*",
+                 "--use-sequence-frame-rate",
+                 "--track-thresh", 0.55)  # fmt: skip
+    assert tuned.returncode == 0, tuned.stderr
+    assert "tuning low_thresh, new_thresh" in tuned.stdout
+    assert "of byte: 9 trials" in tuned.stdout
+    assert "each sequence with parameters found on the others" in tuned.stdout
+    flattering = tuned.stdout.partition("(flattering)")[2]
+    tracked = call("track", *where, "--output", "byte", "--half", "val", "--camera-motion",
+                   "camera", "--frame-step", 2, "--params", "tuned/parameters.json",
+                   "--use-sequence-frame-rate", "--benchmark", "MOT17")  # fmt: skip
+    assert tracked.returncode == 0, tracked.stderr
+    (row,) = (line for line in tracked.stdout.splitlines()[:9] if line.startswith("COMBINED"))
+    assert row.split()[1:5] == flattering[flattering.index("COMBINED") :].split()[1:5]
+
+
 def test_results_are_compared_under_names_that_tell_them_apart(call, scene):
     words = ["--detections", FOUND, "--gt", "scene/train", "--half", "val"]
     for folder, tracker in (("one/runs", "byte"), ("two/runs", "byte"), ("three", "sort")):

@@ -62,8 +62,11 @@ def random_scene(rng):
     return table, length
 
 
-def has_tie(options, table, frames):
-    """Tell whether in one of the first frames an assignment has more than one optimum."""
+def has_tie(options, table, frames, steps):
+    """Tell whether in one of the first frames an assignment has more than one optimum.
+
+    `steps` are what `update` gets with each frame.
+    """
     ties = []
 
     def referee(cost, limit):
@@ -78,7 +81,7 @@ def has_tie(options, table, frames):
     with patch.object(byte_tracker, "assign", referee):
         tracker = byte_tracker.ByteTrack(**options)
         for frame in range(1, frames + 1):
-            tracker.update(table.at(frame))
+            tracker.update(table.at(frame), **steps[frame - 1])
     return any(ties)
 
 

@@ -118,7 +118,7 @@ def _lost_and_newcomer(newcomer, lost_for=1, frames_of_lost=3):
     """Ids after a track was lost and somebody new, who is not matched with it, stands there."""
     tracker = ByteTrack(match_thresh=0.0)  # no first-stage match at all
     _ids(tracker, [_one()] * 1)
-    tracker._tracks["last_frame"] += frames_of_lost - 1
+    tracker._tracks["last_time"] += frames_of_lost - 1
     tracker.frame += frames_of_lost - 1
     _ids(tracker, [_nothing()] * lost_for)
     tracker.update(_one(newcomer))

@@ -42,11 +42,29 @@ def _assert_same(ours, theirs):
     np.testing.assert_allclose(ours.boxes, theirs.boxes, rtol=0, atol=1e-6)
 
 
-def _differs(options, table, length):
+def _random_steps(rng, length):
+    """What the frames have beside their detections; in half of the scenes nothing."""
+    if rng.random() < 0.5:
+        return [{}] * length
+    return [
+        {
+            "dt": float(rng.choice([1, 2, 0.5, 1.3])),
+            "camera_motion": np.hstack(
+                [np.eye(2) + rng.normal(0, 0.02, (2, 2)), rng.normal(0, 5, (2, 1))]
+            )
+            if rng.random() < 0.7
+            else None,
+        }
+        for _ in range(length)
+    ]
+
+
+def _differs(options, table, steps):
     """Give the first frame whose tracks differ, 0 if none does."""
     definition, native = ByteTrack(**options), NativeByteTrack(**options)
-    for frame in range(1, length + 1):
-        expected, found = definition.update(table.at(frame)), native.update(table.at(frame))
+    for frame, step in enumerate(steps, start=1):
+        expected = definition.update(table.at(frame), **step)
+        found = native.update(table.at(frame), **step)
         same = (
             np.array_equal(expected.ids, found.ids)
             and np.array_equal(expected.detection_indices, found.detection_indices)
@@ -65,8 +83,9 @@ def _fuzz(seeds):
     for seed in seeds:
         rng = np.random.default_rng(seed)
         options, (table, length) = random_options(rng), random_scene(rng)
-        frame = _differs(options, table, length)
-        if frame and has_tie(options, table, frame):
+        steps = _random_steps(rng, length)
+        frame = _differs(options, table, steps)
+        if frame and has_tie(options, table, frame, steps):
             ties += 1
         elif frame:
             wrong.append(seed)
@@ -156,6 +175,35 @@ def test_the_whole_sequence_at_once_is_frame_after_frame():
     _assert_same(found, expected)
     assert one.frame == other.frame == length
     _assert_same(other.update(_far(2)), one.update(_far(2)))  # and they go on alike
+
+
+def test_the_whole_sequence_at_once_with_a_camera_at_half_the_rate():
+    rng = np.random.default_rng(8)
+    table, length = random_scene(rng)
+    camera = np.eye(2, 3) + rng.normal(0, [0.01, 0.01, 3], (length, 2, 3))
+    one, other = NativeByteTrack(), NativeByteTrack()
+    expected = super(NativeByteTrack, one).update_all(table, length, dt=2, camera_motion=camera)
+    found = other.update_all(table, length, dt=2, camera_motion=camera)
+    np.testing.assert_array_equal(found.frames, expected.frames)
+    _assert_same(found, expected)
+    assert one.time == other.time == 2 * length
+
+
+@pytest.mark.parametrize("source", [ByteTrack, NativeByteTrack])
+@pytest.mark.parametrize("target", [ByteTrack, NativeByteTrack])
+def test_a_state_goes_from_one_to_the_other(source, target):
+    rng = np.random.default_rng(9)
+    table, length = random_scene(rng)
+    whole, first, second = ByteTrack(), source(), target()
+    for frame in range(1, length + 1):
+        expected = whole.update(table.at(frame))
+        if frame <= length // 2:
+            first.update(table.at(frame))
+            continue
+        if frame == length // 2 + 1:
+            second.restore(first.state())
+        _assert_same(second.update(table.at(frame)), expected)
+    assert (second.frame, second.time) == (whole.frame, whole.time)
 
 
 def test_rows_are_detections():
@@ -263,6 +311,23 @@ def test_a_wrong_row_leaves_the_state_unchanged(rows, message):
     assert tracker.frame == tracker._core.frame == 1
 
 
+@pytest.mark.parametrize("tracker", [ByteTrack(), NativeByteTrack()])
+@pytest.mark.parametrize(
+    ("step", "message"),
+    [
+        ({"dt": 0}, r"dt is 0; give a number from 1e-06 to 1e\+06"),
+        ({"dt": float("nan")}, "dt is nan"),
+        ({"camera_motion": np.eye(3)}, r"camera_motion has shape \(3, 3\); give \(2, 3\)"),
+        ({"camera_motion": np.full((2, 3), np.nan)}, "finite numbers that neither mirror"),
+        ({"camera_motion": np.diag([1, -1, 0])[:2]}, "neither mirror nor flatten"),
+    ],
+)
+def test_a_wrong_step_leaves_the_state_unchanged(tracker, step, message):
+    with pytest.raises(InputError, match=message):
+        tracker.update(_far(1), **step)
+    assert (tracker.frame, tracker.time) == (0, 0)
+
+
 def test_wrong_parameters_are_the_definitions_errors():
     with pytest.raises(InputError, match="track_thresh is 60; give a number from 0 to 1"):
         NativeByteTrack(track_thresh=60)
@@ -289,6 +354,12 @@ def test_the_core_checks_for_itself():
         )
     with pytest.raises(InputError, match=r"match_thresh is 1\.5; give a number from 0 to 1"):
         type(core)(match_thresh=1.5)
+    with pytest.raises(InputError, match="dt is 0; give a number"):
+        core.update_rows([], dt=0)
+    with pytest.raises(InputError, match="mirrors or flattens the image"):
+        core.update_rows([], camera_motion=np.zeros((2, 3)))
+    with pytest.raises(InputError, match=r"give \(length, 2, 3\)"):
+        core.track_sequence(none, np.zeros((0, 4)), np.zeros(0), none, 3, 1, np.zeros((2, 2, 3)))
 
 
 def test_parameters_are_the_definitions():

@@ -8,10 +8,11 @@ from yolox.cli.detectors import (
     network_choice,
 )
 from yolox.cli.scores import show_scores
-from yolox.cli.trackers import add_tracker_options, tracker_backend, tracker_parameters
+from yolox.cli.trackers import TrackerChoice, add_tracker_options, tracker_choice
 
 __all__ = [
     "Parser",
+    "TrackerChoice",
     "add_detector_options",
     "add_network_options",
     "add_tracker_options",
@@ -20,7 +21,6 @@ __all__ = [
     "network_choice",
     "run",
     "show_scores",
-    "tracker_backend",
-    "tracker_parameters",
+    "tracker_choice",
     "warn",
 ]

@@ -52,7 +52,10 @@ def run(main: Callable[[], None]) -> None:
     except (InputError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(2)
-    except MemoryError:
+    except (MemoryError, RuntimeError) as error:
+        # A GPU's is known by its words: many tools never load PyTorch.
+        if isinstance(error, RuntimeError) and "out of memory" not in str(error):
+            raise
         print("error: out of memory; ask for less at once", file=sys.stderr)
         sys.exit(2)
     except KeyboardInterrupt:

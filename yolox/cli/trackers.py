@@ -3,27 +3,36 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from yolox.cli.command_line import warn
-from yolox.tracker import Backend, available_trackers
-from yolox.tracker.native import NativeByteTrack, is_built
+from yolox.formats.tracker_parameters import read_parameters
+from yolox.structures import InputError
+from yolox.tracker import Backend, Tracker, available_trackers, find_tracker, native_trackers
+from yolox.tracker.native import is_built
+
+DEFAULT = "byte"
 
 
 def add_tracker_options(parser: argparse.ArgumentParser) -> None:
     """Add `--tracker` and an option for every parameter that some tracker declares.
 
-    Only the options that are given reach the namespace; `tracker_parameters` collects them.
+    Only the options that are given reach the namespace; `tracker_choice` collects them.
     """
     trackers = available_trackers()
+    parser.add_argument("--tracker", choices=list(trackers), help=f"algorithm (default: {DEFAULT})")
     parser.add_argument(
-        "--tracker", default="byte", choices=list(trackers), help="algorithm (default: byte)"
+        "--params",
+        type=Path,
+        metavar="FILE.json",
+        help="tracker and parameters, as tools/tune.py writes them",
     )
     parser.add_argument(
         "--backend",
         choices=("native", "numpy"),
-        help="native is byte in C++, numpy its definition; the result is the same "
-        "(default: native where it was built)",
+        help=f"native is C++, for {' and '.join(native_trackers())}; numpy is the definition, with "
+        "the same result (default: native where it was built)",
     )
     declared: dict[str, dict[str, Any]] = {}
     for name, tracker in trackers.items():
@@ -51,25 +60,54 @@ def add_tracker_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def tracker_parameters(args: argparse.Namespace) -> dict[str, Any]:
-    """Collect the tracker parameters that were given on the command line."""
+class TrackerChoice(NamedTuple):
+    """The tracker that a command line asks for."""
+
+    name: str
+    backend: Backend
+    parameters: dict[str, Any]
+
+    @property
+    def algorithm(self) -> type[Tracker]:
+        """Its class."""
+        return find_tracker(self.name, self.backend)
+
+
+def tracker_choice(args: argparse.Namespace) -> TrackerChoice:
+    """Put together what the options say of the tracker; where they name none it is BYTE.
+
+    Parameters of `--params` yield to those given one by one. Without `--backend` it is C++ where
+    the tracker is there in C++, and where C++ was not built a note says so.
+
+    Raises:
+        InputError: The file of `--params` is malformed or of another tracker.
+    """
     prefix = "tracker."
-    return {
+    given = {
         name.removeprefix(prefix): value
         for name, value in vars(args).items()
         if name.startswith(prefix)
     }
+    name = args.tracker
+    if args.params:
+        stored = read_parameters(args.params)
+        if name not in (None, stored.tracker):
+            raise InputError(
+                f"{args.params}: has parameters of tracker {stored.tracker}, not {name}; leave "
+                "--tracker out"
+            )
+        name, given = stored.tracker, stored.parameters | given
+    name = name or DEFAULT
+    return TrackerChoice(name, args.backend or _default_backend(name), given)
 
 
-def tracker_backend(args: argparse.Namespace) -> Backend:
-    """Choose the backend: what was asked for, else C++ for byte, and a note where there is none."""
-    if args.backend:
-        chosen: Backend = args.backend
-        return chosen
-    if args.tracker != NativeByteTrack.name:
+def _default_backend(name: str) -> Backend:
+    if name not in native_trackers():
         return "numpy"
     if not is_built():
-        warn("note: the C++ tracker is not built here; byte runs on NumPy, with the same result")
+        warn(
+            f"note: the C++ trackers are not built here; {name} runs on NumPy, with the same result"
+        )
         return "numpy"
     return "native"
 

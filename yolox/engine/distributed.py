@@ -121,8 +121,12 @@ def join_world(device: str) -> World:
     chosen = torch.device(device, local) if device == "cuda" else torch.device(device)
     if size > 1 and not distributed.is_initialized():
         # The others wait while the first process evaluates.
-        backend = "nccl" if device == "cuda" else "gloo"
-        distributed.init_process_group(backend, timeout=timedelta(hours=4))
+        patience = timedelta(hours=4)
+        if device == "cuda":
+            # Named, so that a barrier need not guess which GPU is this process'.
+            distributed.init_process_group("nccl", timeout=patience, device_id=chosen)
+        else:
+            distributed.init_process_group("gloo", timeout=patience)
     return World(rank, size, chosen)
 
 

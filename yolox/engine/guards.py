@@ -13,6 +13,8 @@ from yolox.data.loader import Batch
 from yolox.structures import InputError
 
 LOCK = ".lock"
+# What a CPU's allocator, the CUDA driver and CUDA's libraries say where PyTorch's own does not.
+_TOO_LITTLE = ("can't allocate memory", "out of memory", "STATUS_ALLOC_FAILED")
 
 
 @contextmanager
@@ -53,8 +55,9 @@ def memory_explained(batch: Batch) -> Iterator[None]:
     try:
         yield
     except (RuntimeError, MemoryError) as error:
-        on_cpu = isinstance(error, MemoryError) or "can't allocate memory" in str(error)
-        if not on_cpu and not isinstance(error, torch.OutOfMemoryError):
+        if not isinstance(error, MemoryError | torch.OutOfMemoryError) and not any(
+            words in str(error) for words in _TOO_LITTLE
+        ):
             raise
         count, _, height, width = batch.images.shape
         raise InputError(

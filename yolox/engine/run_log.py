@@ -127,8 +127,8 @@ def _mean(losses: Iterable[float]) -> float:
 
 
 def peak_memory() -> float:
-    """Give the most memory that was ever in use, of the GPU where there is one, in GiB."""
-    if torch.cuda.is_available():
+    """Give the most memory that was ever in use, of the GPU where one is used, in GiB."""
+    if torch.cuda.is_initialized():  # type: ignore[no-untyped-call]
         return torch.cuda.max_memory_allocated() / 2**30
     unit = 1 if sys.platform == "darwin" else 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 2**30

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import time
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,6 +13,7 @@ from typing import Any, NamedTuple
 
 import scipy.optimize  # noqa: F401  the trackers load it at their first match: before the clock runs
 
+from yolox.formats.camera_motion import read_camera_motion
 from yolox.formats.mot import (
     Half,
     half_frames,
@@ -23,22 +25,57 @@ from yolox.formats.mot import (
 from yolox.results.filtering import drop_odd_boxes
 from yolox.results.offline import NOTE
 from yolox.structures import DetectionTable, InputError, TrackTable
+from yolox.structures.boxes import Array
 from yolox.tracker import Backend, Tracker, find_tracker
+from yolox.tracker.motion import camera
+
+
+class Source(NamedTuple):
+    """What one sequence is read from.
+
+    Attributes:
+        detections: `<sequence>.txt`.
+        embeddings: `<sequence>.npy`; the one beside the detections, if any, where None.
+        camera_motion: `<sequence>.txt` or None.
+        half: Part of the sequence.
+        length: Frames of the whole sequence; up to the last detection where None.
+    """
+
+    detections: Path
+    embeddings: Path | None
+    camera_motion: Path | None
+    half: Half
+    length: int | None
 
 
 class Job(NamedTuple):
     """One sequence to track, complete, so that another process can do it."""
 
     name: str
-    detections: Path
+    source: Source
     output: Path
     tracker: str
     backend: Backend
     parameters: dict[str, Any]
-    half: Half
-    length: int | None
+    frame_step: int
     min_box_area: float
     max_aspect_ratio: float
+
+
+class Inputs(NamedTuple):
+    """What one sequence is tracked from.
+
+    Attributes:
+        detections: Of the chosen half, frames from 1.
+        length: Frames of it.
+        camera_motion: `(length, 2, 3)` or None.
+        note: What may be wrong.
+    """
+
+    detections: DetectionTable
+    length: int
+    camera_motion: Array | None
+    note: str | None
 
 
 class Outcome(NamedTuple):
@@ -55,9 +92,29 @@ class Outcome(NamedTuple):
     note: str | None = None
 
 
-def track_sequence(tracker: Tracker, detections: DetectionTable, length: int) -> TrackTable:
-    """Run a fresh tracker over frames 1 to `length`; frames without detections count."""
-    return tracker.update_all(detections, length)
+def track_sequence(
+    tracker: Tracker,
+    detections: DetectionTable,
+    length: int,
+    *,
+    camera_motion: Array | None = None,
+    frame_step: int = 1,
+) -> TrackTable:
+    """Run a fresh tracker over frames 1 to `length`; frames without detections count.
+
+    Args:
+        tracker: Of any algorithm.
+        detections: Of the sequence.
+        length: Frames.
+        camera_motion: `(length, 2, 3)`, a map from the frame before for each frame, or None.
+        frame_step: Run over frames 1, 1 + `frame_step` and so on alone, so much time between them.
+    """
+    warps = None if camera_motion is None else camera.every(camera_motion, frame_step)
+    kept = -(-length // frame_step)
+    tracks = tracker.update_all(
+        detections.every(frame_step), kept, dt=frame_step, camera_motion=warps
+    )
+    return dataclasses.replace(tracks, frames=(tracks.frames - 1) * frame_step + 1)
 
 
 def plan_jobs(
@@ -72,6 +129,9 @@ def plan_jobs(
     half: Half = "all",
     sequences: Iterable[str] = ("*",),
     use_sequence_frame_rate: bool = False,
+    embeddings: Path | None = None,
+    camera_motion: Path | None = None,
+    frame_step: int = 1,
     min_box_area: float = 100.0,
     max_aspect_ratio: float = 1.6,
 ) -> list[Job]:
@@ -89,6 +149,9 @@ def plan_jobs(
         half: Part of each sequence to track, frames renumbered from 1; needs `truth`.
         sequences: Patterns of the sequences to take, such as `MOT17-*-FRCNN`.
         use_sequence_frame_rate: Take `frame_rate` from `seqinfo.ini`; needs `truth`.
+        embeddings: Folder of `<sequence>.npy`, in place of those beside the detections.
+        camera_motion: Folder of `<sequence>.txt` as `formats.camera_motion` reads them.
+        frame_step: As for `track_sequence`.
         min_box_area: As in `drop_odd_boxes`.
         max_aspect_ratio: As in `drop_odd_boxes`.
 
@@ -116,13 +179,18 @@ def plan_jobs(
         jobs.append(
             Job(
                 name,
-                detections / f"{name}.txt",
+                Source(
+                    detections / f"{name}.txt",
+                    embeddings and embeddings / f"{name}.npy",
+                    camera_motion and camera_motion / f"{name}.txt",
+                    half,
+                    info.length if info else None,
+                ),
                 output / f"{name}.txt",
                 tracker,
                 backend,
                 chosen,
-                half,
-                info.length if info else None,
+                frame_step,
                 min_box_area,
                 max_aspect_ratio,
             )
@@ -158,36 +226,80 @@ def run_jobs(jobs: list[Job], workers: int | None = None) -> Iterator[Outcome]:
             raise
 
 
+def read_inputs(source: Source) -> Inputs:
+    """Read what is tracked.
+
+    Raises:
+        InputError: The detections or the camera motion are malformed or do not fit the sequence.
+    """
+    detections = read_detections(source.detections, source.embeddings)
+    length = detections.last_frame if source.length is None else source.length
+    if detections.last_frame > length:
+        raise InputError(
+            f"{source.detections}: detections reach frame {detections.last_frame}, but seqinfo.ini "
+            f"gives the sequence {length} frames; give the detections of this sequence"
+        )
+    first, last = half_frames(length, source.half)
+    note = None
+    if len(detections) and detections.last_frame < first:
+        note = (
+            f"note: {source.detections} ends with frame {detections.last_frame}, before half "
+            f"{source.half!r} begins with {first}: are these the detections of the whole sequence?"
+        )
+    warps = _read_warps(source.camera_motion, length)
+    return Inputs(
+        detections.cut(first, last),
+        last - first + 1,
+        None if warps is None else warps[first - 1 : last],
+        note,
+    )
+
+
+def track_inputs(job: Job, inputs: Inputs) -> TrackTable:
+    """Track one sequence by the job's tracker; all boxes, odd ones too."""
+    return track_sequence(
+        find_tracker(job.tracker, job.backend).create(job.parameters),
+        inputs.detections,
+        inputs.length,
+        camera_motion=inputs.camera_motion,
+        frame_step=job.frame_step,
+    )
+
+
+def put_out(job: Job, tracks: TrackTable) -> TrackTable:
+    """Leave out the boxes that the job does not put out."""
+    return drop_odd_boxes(
+        tracks, min_box_area=job.min_box_area, max_aspect_ratio=job.max_aspect_ratio
+    )
+
+
 def run_job(job: Job) -> Outcome:
     """Read the detections of one sequence, track, filter, write.
 
     Raises:
-        InputError: The detections are malformed or do not fit the sequence.
+        InputError: The input is malformed or does not fit the sequence.
     """
-    detections = read_detections(job.detections)
-    length = detections.last_frame if job.length is None else job.length
-    if detections.last_frame > length:
-        raise InputError(
-            f"{job.detections}: detections reach frame {detections.last_frame}, but seqinfo.ini "
-            f"gives the sequence {length} frames; give the detections of this sequence"
-        )
-    first, last = half_frames(length, job.half)
-    note = None
-    if len(detections) and detections.last_frame < first:
-        note = (
-            f"note: {job.detections} ends with frame {detections.last_frame}, before half "
-            f"{job.half!r} begins with {first}: are these the detections of the whole sequence?"
-        )
-    tracker = find_tracker(job.tracker, job.backend).create(job.parameters)
+    inputs = read_inputs(job.source)
     start = time.perf_counter()
-    tracks = track_sequence(tracker, detections.cut(first, last), last - first + 1)
+    tracks = track_inputs(job, inputs)
     seconds = time.perf_counter() - start
-    tracks = drop_odd_boxes(
-        tracks, min_box_area=job.min_box_area, max_aspect_ratio=job.max_aspect_ratio
-    )
+    tracks = put_out(job, tracks)
     write_tracks(job.output, tracks)
     ids = len(set(tracks.ids.tolist()))
-    return Outcome(job.name, last - first + 1, len(tracks), ids, seconds, note)
+    frames = -(-inputs.length // job.frame_step)
+    return Outcome(job.name, frames, len(tracks), ids, seconds, inputs.note)
+
+
+def _read_warps(path: Path | None, length: int) -> Array | None:
+    if path is None:
+        return None
+    warps = read_camera_motion(path)
+    if len(warps) != length:
+        raise InputError(
+            f"{path}: has {len(warps)} frames, the sequence {length}; give the camera "
+            "motion of this sequence, a row for each frame"
+        )
+    return warps
 
 
 def check_output(output: Path, detections: Path, truth: Path | None) -> None:

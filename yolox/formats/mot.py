@@ -112,15 +112,21 @@ def write_sequence_info(path: Path, info: SequenceInfo) -> None:
         )
 
 
-def read_detections(path: Path) -> DetectionTable:
+def read_detections(path: Path, embeddings: Path | None = None) -> DetectionTable:
     """Read one sequence's detections: `frame,any,x,y,w,h,score[,class[,any,any]]`.
 
     A class below 0 means that the file names none, and becomes 0. If `<name>.npy` stands beside the
     file, it holds the embeddings: float32 `(rows, D)` of unit length, aligned with the rows.
 
+    Args:
+        path: Of the file.
+        embeddings: A file to take them from in place of the one beside it.
+
     Raises:
         InputError: Naming file, line and cure.
     """
+    if embeddings is not None and not embeddings.exists():
+        raise InputError(f"{embeddings}: is not there, but the embeddings of {path} are to be")
     rows = _Rows.read(path, columns=(7, 8, 9, 10))
     rows.check_boxes()
     rows.check(
@@ -128,13 +134,13 @@ def read_detections(path: Path) -> DetectionTable:
         SCORE,
         "scores lie in [0, 1]: divide percentages by 100",
     )
-    embeddings = _read_embeddings(path.with_suffix(".npy"), len(rows))
+    features = _read_embeddings(embeddings or path.with_suffix(".npy"), len(rows))
     return DetectionTable(
         frames=rows[FRAME].astype(np.int64),
         boxes=rows.boxes(),
         scores=rows[SCORE],
         class_ids=rows.class_ids(),
-        embeddings=None if embeddings is None else embeddings[rows.order],
+        embeddings=None if features is None else features[rows.order],
     )
 
 

@@ -43,7 +43,7 @@ class ScoredSequence(NamedTuple):
 
 
 def load_sequences(
-    truth: Path, results: Path, names: Iterable[str], half: Half = "all"
+    truth: Path, results: Path, names: Iterable[str], half: Half = "all", frame_step: int = 1
 ) -> dict[str, ScoredSequence]:
     """Read results and the ground truth that belongs to them.
 
@@ -52,6 +52,7 @@ def load_sequences(
         results: Folder of `<sequence>.txt`, frames counted from 1 within the half.
         names: The sequences.
         half: Part of the ground truth that the results are of.
+        frame_step: The results are of frames 1, 1 + `frame_step` and so on; no others are scored.
 
     Raises:
         InputError: A file is missing or malformed.
@@ -63,13 +64,26 @@ def load_sequences(
                 f"{results / name}.txt: there is no ground truth {truth / name}; "
                 "name the sequences to score"
             )
-        first, last = half_frames(read_sequence_info(truth / name / "seqinfo.ini").length, half)
-        loaded[name] = ScoredSequence(
-            truth=read_ground_truth(truth / name / "gt" / "gt.txt").cut(first, last),
-            tracks=read_tracks(results / f"{name}.txt"),
-            length=last - first + 1,
-        )
+        tracks = read_tracks(results / f"{name}.txt").every(frame_step)
+        targets, length = load_truth(truth / name, half, frame_step)
+        loaded[name] = ScoredSequence(targets, tracks, length)
     return loaded
+
+
+def load_truth(folder: Path, half: Half = "all", frame_step: int = 1) -> tuple[TruthTable, int]:
+    """Read what tracks are scored by: the rows of a half's frames, renumbered from 1, and how many.
+
+    Args:
+        folder: Of one sequence, with `gt/gt.txt` and `seqinfo.ini`.
+        half: Part of it.
+        frame_step: Take frames 1, 1 + `frame_step` and so on alone.
+
+    Raises:
+        InputError: A file is missing or malformed.
+    """
+    first, last = half_frames(read_sequence_info(folder / "seqinfo.ini").length, half)
+    targets = read_ground_truth(folder / "gt" / "gt.txt").cut(first, last).every(frame_step)
+    return targets, -(-(last - first + 1) // frame_step)
 
 
 def annotated_sequences(truth: Path) -> set[str]:

@@ -56,6 +56,11 @@ class FrameTable:
         kept = self.between(first, last)
         return dataclasses.replace(kept, frames=kept.frames - (first - 1))
 
+    def every(self: Table, step: int) -> Table:
+        """Keep frames 1, 1 + `step`, 1 + 2 · `step` and so on, and renumber them 1, 2, 3."""
+        kept = self.take((self.frames - 1) % step == 0)
+        return dataclasses.replace(kept, frames=(kept.frames - 1) // step + 1)
+
     def rows_of(self, frame: int) -> slice:
         """Find the rows of one frame."""
         start, stop = np.searchsorted(self.frames, [frame, frame + 1])

@@ -10,7 +10,14 @@ from abc import ABCMeta
 from yolox.structures import InputError
 from yolox.tracker.base import Backend, Parameter, Tracker
 
-__all__ = ["Backend", "Parameter", "Tracker", "available_trackers", "find_tracker"]
+__all__ = [
+    "Backend",
+    "Parameter",
+    "Tracker",
+    "available_trackers",
+    "find_tracker",
+    "native_trackers",
+]
 
 
 def available_trackers() -> dict[str, type[Tracker]]:
@@ -48,10 +55,21 @@ def find_tracker(name: str, backend: Backend = "numpy") -> type[Tracker]:
         raise InputError(f"no tracker is called {name!r}; there are {', '.join(near)}")
     if backend == "numpy":
         return trackers[name]
-    from yolox.tracker.native import NativeByteTrack
-
-    if name != NativeByteTrack.name:
+    native = native_trackers()
+    if name not in native:
         raise InputError(
-            f"tracker {name} is not there in C++; take the backend numpy, or tracker byte"
+            f"tracker {name} is not there in C++; take the backend numpy, or tracker "
+            f"{' or '.join(native)}"
         )
-    return NativeByteTrack
+    return native[name]
+
+
+def native_trackers() -> dict[str, type[Tracker]]:
+    """Give the algorithms that are there in C++ too, by name, whether they were built or not."""
+    from yolox.tracker import native
+
+    return {
+        item.name: item
+        for item in vars(native).values()
+        if isinstance(item, ABCMeta) and issubclass(item, Tracker) and item.backend == "native"
+    }

@@ -12,6 +12,7 @@ from typing import (
     ClassVar,
     Literal,
     NamedTuple,
+    Protocol,
     TypeVar,
     Union,
     get_args,
@@ -21,8 +22,16 @@ from typing import (
 
 import numpy as np
 
-from yolox.structures import Detections, DetectionTable, InputError, Tracks, TrackTable
+from yolox.structures import (
+    Detections,
+    DetectionTable,
+    InputError,
+    Tracks,
+    TrackTable,
+    check_range,
+)
 from yolox.structures.boxes import Array
+from yolox.tracker.motion import camera
 
 # What a row of every tracker's table holds; an algorithm adds its own fields.
 TRACK_FIELDS: list[tuple[Any, ...]] = [
@@ -30,23 +39,46 @@ TRACK_FIELDS: list[tuple[Any, ...]] = [
     ("score", np.float64),
     ("class_id", np.int64),
     ("detection", np.int64),
-    ("last_frame", np.int64),
+    ("last_time", np.float64),
     ("motion", np.float64, (5, 4)),
 ]
 
 
 Algorithm = TypeVar("Algorithm", bound="Tracker")
 
+
+class MotionModel(Protocol):
+    """What all modules of `motion` that hold box coordinates have."""
+
+    def move_camera(self, state: Array, warp: Array) -> Array:
+        """Bring states into this frame's pixels; see `camera.move`."""
+
+
 # What a tracker is made of: NumPy, which is the definition, or C++.
 Backend = Literal["native", "numpy"]
 
 
+class Range(NamedTuple):
+    """What `tools/tune.py` tries for a parameter; of a switch, `Range(0, 1)`, both positions."""
+
+    low: float
+    high: float
+
+
 class Parameter(NamedTuple):
-    """One parameter of a tracker, as its constructor declares it."""
+    """One parameter of a tracker, as its constructor declares it.
+
+    Attributes:
+        kind: Its type.
+        default: Its value unless another is given.
+        help: Its meaning.
+        search: What tuning tries; None leaves it alone.
+    """
 
     kind: type
     default: Any
     help: str
+    search: Range | None = None
 
     def parse(self, text: str) -> Any:
         """Read a value from text.
@@ -66,17 +98,19 @@ class Tracker(ABC):
     """Turns the detections of one frame after another into tracks.
 
     A subclass is one file: it declares its parameters as keyword-only, annotated arguments of its
-    constructor, names the fields of its track table, and implements `update`.
+    constructor, names the fields of its track table, and implements `_associate_frame`.
 
     Attributes:
         name: What `--tracker` calls it.
         backend: Which of the trackers of that name it is.
         frame: Frames seen since the start or the last `reset`.
+        time: Of the last one, in frames of a steady video; the first is at 1.
     """
 
     name: ClassVar[str]
     backend: ClassVar[Backend] = "numpy"
     track_dtype: ClassVar[np.dtype[Any]]
+    motion_model: ClassVar[MotionModel]
 
     def __init__(self) -> None:
         self.reset()
@@ -84,34 +118,106 @@ class Tracker(ABC):
     def reset(self) -> None:
         """Forget everything: the next frame is the first, the next id is 1."""
         self.frame = 0
+        self.time = 0.0
         self._next_id = 1
         self._tracks = np.empty(0, dtype=self.track_dtype)
 
-    @abstractmethod
-    def update(self, detections: Detections) -> Tracks:
+    def update(
+        self, detections: Detections, *, dt: float = 1.0, camera_motion: Array | None = None
+    ) -> Tracks:
         """Take in the next frame; one without detections is a frame too.
 
         Args:
             detections: Boxes in image pixels.
+            dt: Time since the frame before, in frames of a steady video: 2 if one was left out.
+            camera_motion: `(2, 3)` affine map from the last frame's pixels to this one's, or None.
 
         Returns:
             The tracks of this frame, ordered by id.
-        """
 
-    def update_all(self, detections: DetectionTable, length: int) -> TrackTable:
+        Raises:
+            InputError: An argument is malformed; the tracker's state is unchanged.
+        """
+        self._check_detections(detections)
+        check_range(1e-6, 1e6, dt=dt)
+        warp = None if camera_motion is None else camera.check_warp(camera_motion)
+        self.frame += 1
+        self.time += dt
+        return self._take_in(detections, dt, warp)
+
+    def update_all(
+        self,
+        detections: DetectionTable,
+        length: int,
+        *,
+        dt: float = 1.0,
+        camera_motion: Array | None = None,
+    ) -> TrackTable:
         """Take in the next `length` frames at once; those without detections count.
 
         Args:
             detections: Their frames are counted from 1, as are those of the tracks.
             length: Frames.
+            dt: As for `update`, the same for all frames.
+            camera_motion: `(length, 2, 3)`, a map for each frame, or None.
 
         Raises:
-            InputError: There are detections beyond the last frame.
+            InputError: There are detections beyond the last frame, or another number of maps.
         """
-        self._check_length(detections, length)
+        self._check_length(detections, length, camera_motion)
         return TrackTable.from_frames(
-            self.update(detections.at(frame)) for frame in range(1, length + 1)
+            self.update(
+                detections.at(frame),
+                dt=dt,
+                camera_motion=None if camera_motion is None else camera_motion[frame - 1],
+            )
+            for frame in range(1, length + 1)
         )
+
+    def state(self) -> dict[str, Any]:
+        """Copy out all that `update` changes; `restore` brings it back, here or elsewhere.
+
+        Returns:
+            NumPy arrays and numbers by name, without references to the tracker.
+        """
+        return {
+            "tracker": self.name,
+            "frame": self.frame,
+            "time": self.time,
+            "next_id": self._next_id,
+            "tracks": self._tracks.copy(),
+        }
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Go on where a tracker of the same name and parameters stood.
+
+        Args:
+            state: As `state` gave it.
+
+        Raises:
+            InputError: It is another tracker's.
+        """
+        if state.get("tracker") != self.name:
+            raise InputError(
+                f"the state is of tracker {state.get('tracker')!r}; give one of {self.name}"
+            )
+        self.frame, self.time = state["frame"], state["time"]
+        self._next_id = state["next_id"]
+        self._tracks = state["tracks"].copy()
+
+    def _take_in(self, detections: Detections, dt: float, warp: Array | None) -> Tracks:
+        """Take in a checked frame; frame and time are this frame's already."""
+        if warp is not None:
+            self._move_camera(warp)
+        return self._associate_frame(detections, dt)
+
+    def _move_camera(self, warp: Array) -> None:
+        """Bring what is known of the tracks into the pixels of this frame."""
+        self._tracks["motion"] = self.motion_model.move_camera(self._tracks["motion"], warp)
+
+    @abstractmethod
+    def _associate_frame(self, detections: Detections, dt: float) -> Tracks:
+        """Do the algorithm's step, as its paper has it, and give the tracks by rising id."""
 
     @classmethod
     def parameters(cls) -> dict[str, Parameter]:
@@ -131,10 +237,12 @@ class Tracker(ABC):
                         f"{cls.__name__}: declare {parameter.name} behind a `*` as "
                         f'{parameter.name}: Annotated[type, "meaning"] = default'
                     )
-                annotated, meaning = get_args(hint)
+                annotated, meaning, *search = get_args(hint)
                 kind = (get_args(annotated) or (annotated,))[0]  # `float | None` is a float
                 # What a subclass declares anew is the subclass's.
-                declared.setdefault(parameter.name, Parameter(kind, parameter.default, meaning))
+                declared.setdefault(
+                    parameter.name, Parameter(kind, parameter.default, meaning, *search)
+                )
         return declared
 
     @classmethod
@@ -171,18 +279,23 @@ class Tracker(ABC):
             hint = f"did you mean {near[0]}?" if near else f"it has {', '.join(known)}"
             raise InputError(f"tracker {cls.name} has no parameter {name}; {hint}")
 
-    def _check_length(self, detections: DetectionTable, length: int) -> None:
+    def _check_length(
+        self, detections: DetectionTable, length: int, camera_motion: Array | None
+    ) -> None:
         if detections.last_frame > length:
             raise InputError(
                 f"detections reach frame {detections.last_frame} of {length}; give the length of "
                 "the sequence, or cut the detections"
             )
+        if camera_motion is not None and len(camera_motion) != length:
+            raise InputError(
+                f"camera_motion has {len(camera_motion)} maps for {length} frames; give one a frame"
+            )
 
-    def _begin_frame(self, detections: object) -> None:
+    def _check_detections(self, detections: object) -> None:
         if not isinstance(detections, Detections):
             given = type(detections).__name__
             raise InputError(f"update got a {given}; give it Detections(boxes, scores)")
-        self.frame += 1
 
     def _new_tracks(self, detections: Detections, rows: Array) -> Array:
         """Make table rows, without an id yet, for detections that start a track."""
@@ -197,7 +310,7 @@ class Tracker(ABC):
         tracks["score"][matched] = detections.scores[rows]
         tracks["class_id"][matched] = detections.class_ids[rows]
         tracks["detection"][matched] = rows
-        tracks["last_frame"][matched] = self.frame
+        tracks["last_time"][matched] = self.time
 
     def _take_ids(self, count: int) -> Array:
         ids = np.arange(self._next_id, self._next_id + count)

@@ -16,6 +16,7 @@ from yolox.structures.boxes import Array
 from yolox.tracker.appearance import cosine_cost, remember
 from yolox.tracker.association import Assignment, assign, fuse_appearance, gate_by_class
 from yolox.tracker.association.gating import CHI2_95_4DOF
+from yolox.tracker.base import Range
 from yolox.tracker.byte_tracker import ByteTrack
 from yolox.tracker.motion import xyah
 
@@ -32,15 +33,23 @@ class ByteTrackReID(ByteTrack):
         self,
         *,
         appearance_thresh: Annotated[
-            float, "half cosine distance below which looks count inside the gate; 0: never"
+            float,
+            "half cosine distance below which looks count inside the gate; 0: never",
+            Range(0.02, 0.4),
         ] = 0.15,
         appearance_weight: Annotated[
-            float, "what half a cosine distance is multiplied by to be compared with 1 - IoU"
+            float,
+            "what half a cosine distance is multiplied by to be compared with 1 - IoU",
+            Range(0.5, 6),
         ] = 3.0,
         recover_thresh: Annotated[
-            float, "half cosine distance below which looks alone find a lost track; 0: never"
+            float,
+            "half cosine distance below which looks alone find a lost track; 0: never",
+            Range(0, 0.4),
         ] = 0.2,
-        memory: Annotated[float, "share of the old in a track's running embedding"] = 0.9,
+        memory: Annotated[
+            float, "share of the old in a track's running embedding", Range(0.5, 0.98)
+        ] = 0.9,
         **byte: Any,
     ) -> None:
         """Check and take the parameters; those of `ByteTrack` are parameters here too.
@@ -57,10 +66,11 @@ class ByteTrackReID(ByteTrack):
         self.memory = memory
         super().__init__(**byte)
 
-    def _begin_frame(self, detections: object) -> None:
-        if isinstance(detections, Detections) and len(detections):
+    def _check_detections(self, detections: object) -> None:
+        super()._check_detections(detections)
+        assert isinstance(detections, Detections)
+        if len(detections):
             self._check_embeddings(detections.embeddings)
-        super()._begin_frame(detections)
 
     def _check_embeddings(self, embeddings: Array | None) -> None:
         if embeddings is None:

@@ -5,7 +5,7 @@ Zhang et al., "ByteTrack: Multi-Object Tracking by Associating Every Detection B
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 
@@ -19,7 +19,7 @@ from yolox.tracker.association import (
     gate_by_motion,
     iou_cost,
 )
-from yolox.tracker.base import TRACK_FIELDS, Tracker, report
+from yolox.tracker.base import TRACK_FIELDS, MotionModel, Range, Tracker, report
 from yolox.tracker.motion import xyah
 
 # A track is new until its second detection, then tracked or lost.
@@ -35,26 +35,39 @@ class ByteTrack(Tracker):
     """BYTE with the behaviour of the published code; `docs/trackers/byte.md` tells it in full."""
 
     name = "byte"
+    motion_model: ClassVar[MotionModel] = xyah
     track_dtype = np.dtype(
-        [*TRACK_FIELDS, ("state", np.int8), ("start_frame", np.int64), ("expired", np.bool_)]
+        [*TRACK_FIELDS, ("state", np.int8), ("start_time", np.float64), ("expired", np.bool_)]
     )
 
     def __init__(
         self,
         *,
-        track_thresh: Annotated[float, "score above which a detection is a high-score one"] = 0.6,
-        low_thresh: Annotated[float, "score above which a detection is used at all"] = 0.1,
+        track_thresh: Annotated[
+            float, "score above which a detection is a high-score one", Range(0.3, 0.8)
+        ] = 0.6,
+        low_thresh: Annotated[
+            float, "score above which a detection is used at all", Range(0.05, 0.4)
+        ] = 0.1,
         new_thresh: Annotated[
-            float | None, "score that starts a track; track_thresh + 0.1 unless given"
+            float | None,
+            "score that starts a track; track_thresh + 0.1 unless given",
+            Range(0.4, 0.9),
         ] = None,
-        match_thresh: Annotated[float, "cost below which a high-score match is allowed"] = 0.9,
+        match_thresh: Annotated[
+            float, "cost below which a high-score match is allowed", Range(0.5, 0.99)
+        ] = 0.9,
         track_buffer: Annotated[
-            int, "frames that a lost track is kept, at 30 frames a second"
+            int, "frames that a lost track is kept, at 30 frames a second", Range(5, 90)
         ] = 30,
         frame_rate: Annotated[float, "frames a second; scales track_buffer"] = 30.0,
-        fuse_score: Annotated[bool, "multiply the overlap by the detection's score"] = True,
+        fuse_score: Annotated[
+            bool, "multiply the overlap by the detection's score", Range(0, 1)
+        ] = True,
         class_aware: Annotated[bool, "never give a track a detection of another class"] = False,
-        motion_gate: Annotated[bool, "forbid matches that the motion model finds unlikely"] = False,
+        motion_gate: Annotated[
+            bool, "forbid matches that the motion model finds unlikely", Range(0, 1)
+        ] = False,
         legacy: Annotated[
             bool, "keep the original's quirks, on which its published numbers rest"
         ] = True,
@@ -85,11 +98,9 @@ class ByteTrack(Tracker):
         self._pixel = 1.0 if legacy else 0.0
         super().__init__()
 
-    def update(self, detections: Detections) -> Tracks:
-        """Associate one frame; see `Tracker.update`."""
-        self._begin_frame(detections)
+    def _associate_frame(self, detections: Detections, dt: float) -> Tracks:
         high, low = self._split_by_score(detections.scores)
-        self._predict()
+        self._predict(dt)
 
         state = self._tracks["state"]
         confirmed, new = np.flatnonzero(state != NEW), np.flatnonzero(state == NEW)
@@ -119,12 +130,12 @@ class ByteTrack(Tracker):
         high = scores >= self.track_thresh
         return np.flatnonzero(high), np.flatnonzero(~high & (scores >= self.low_thresh))
 
-    def _predict(self) -> None:
+    def _predict(self, dt: float) -> None:
         tracks = self._tracks
         # The original leaves new tracks where they were first seen.
         moved = tracks["state"] != NEW if self.legacy else slice(None)
         lost = tracks["state"][moved] == LOST
-        tracks["motion"][moved] = xyah.predict(tracks["motion"][moved], height_held=lost)
+        tracks["motion"][moved] = xyah.predict(tracks["motion"][moved], height_held=lost, dt=dt)
 
     def _associate(
         self,
@@ -178,7 +189,7 @@ class ByteTrack(Tracker):
             return
         tracks = self._new_tracks(detections, strong)
         tracks["motion"] = xyah.initiate(detections.boxes[strong])
-        tracks["start_frame"] = self.frame
+        tracks["start_time"] = self.time
         # In the first frame there is nothing to confirm a track against.
         tracks["state"] = TRACKED if self.frame == 1 else NEW
         if self.legacy or self.frame == 1:
@@ -188,7 +199,7 @@ class ByteTrack(Tracker):
     def _drop_expired(self) -> None:
         tracks = self._tracks
         lost = tracks["state"] == LOST
-        unseen = self.frame - tracks["last_frame"]
+        unseen = self.time - tracks["last_time"]
         if not self.legacy:
             self._drop(lost & (unseen > self.longest_loss))
             return
@@ -212,7 +223,7 @@ class ByteTrack(Tracker):
         if self.class_aware:
             same &= tracks["class_id"][seen][:, None] == tracks["class_id"][lost]
         pair_seen, pair_lost = np.nonzero(same)
-        age = tracks["last_frame"] - tracks["start_frame"]
+        age = tracks["last_time"] - tracks["start_time"]
         seen_older = age[seen[pair_seen]] > age[lost[pair_lost]]
         self._drop(np.where(seen_older, lost[pair_lost], seen[pair_seen]))
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
+import numpy as np
 from numpy.typing import ArrayLike
 
 from yolox.structures import Detections, DetectionTable, InputError, Tracks, TrackTable
@@ -52,17 +54,21 @@ class NativeByteTrack(ByteTrack):
         super().reset()
         self._core = _native.ByteTracker(**self._parameters)
 
-    def update(self, detections: Detections) -> Tracks:
-        """See `Tracker.update`."""
-        self._begin_frame(detections)
-        return Tracks(*self._core.update(detections.boxes, detections.scores, detections.class_ids))
+    def _take_in(self, detections: Detections, dt: float, warp: Array | None) -> Tracks:
+        return Tracks(
+            *self._core.update(detections.boxes, detections.scores, detections.class_ids, dt, warp)
+        )
 
-    def update_rows(self, rows: ArrayLike) -> Array:
+    def update_rows(
+        self, rows: ArrayLike, *, dt: float = 1.0, camera_motion: Array | None = None
+    ) -> Array:
         """Take in the next frame as one array, without any Python object around it.
 
         Args:
             rows: `(N, 5)` x1, y1, x2, y2, score in image pixels; float64 and contiguous is not
                 copied.
+            dt: As for `Tracker.update`.
+            camera_motion: As for `Tracker.update`.
 
         Returns:
             `(K, 8)` x1, y1, x2, y2, id, score, class 0 and row of the detection, ordered by id.
@@ -70,15 +76,48 @@ class NativeByteTrack(ByteTrack):
         Raises:
             InputError: A row is malformed; the tracker's state is unchanged.
         """
-        tracks: Array = self._core.update_rows(rows)
+        tracks: Array = self._core.update_rows(rows, dt, camera_motion)
         self.frame += 1
+        self.time += dt
         return tracks
 
-    def update_all(self, detections: DetectionTable, length: int) -> TrackTable:
+    def update_all(
+        self,
+        detections: DetectionTable,
+        length: int,
+        *,
+        dt: float = 1.0,
+        camera_motion: Array | None = None,
+    ) -> TrackTable:
         """See `Tracker.update_all`; no Python runs between the frames."""
-        self._check_length(detections, length)
+        self._check_length(detections, length, camera_motion)
         frames, (ids, boxes, scores, class_ids, _) = self._core.track_sequence(
-            detections.frames, detections.boxes, detections.scores, detections.class_ids, length
+            detections.frames,
+            detections.boxes,
+            detections.scores,
+            detections.class_ids,
+            length,
+            dt,
+            camera_motion,
         )
         self.frame += length
+        self.time += dt * length
         return TrackTable(frames=frames, boxes=boxes, ids=ids, scores=scores, class_ids=class_ids)
+
+    def state(self) -> dict[str, Any]:
+        """See `Tracker.state`; it is also that of the NumPy tracker."""
+        frame, time, next_id, rows = self._core.save()
+        tracks = rows.astype(self.track_dtype)
+        return super().state() | {
+            "frame": frame,
+            "time": time,
+            "next_id": next_id,
+            "tracks": tracks,
+        }
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """See `Tracker.restore`; a state of the NumPy tracker will do."""
+        super().restore(state)
+        self._tracks = np.empty(0, dtype=self.track_dtype)
+        *_, rows = self._core.save()
+        self._core.restore(self.frame, self.time, self._next_id, state["tracks"].astype(rows.dtype))

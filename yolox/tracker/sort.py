@@ -5,13 +5,13 @@ Bewley et al., "Simple Online and Realtime Tracking" (2016). Written from the pa
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import numpy as np
 
 from yolox.structures import Detections, Tracks, check_range
 from yolox.tracker.association import assign_then_reject, iou_cost
-from yolox.tracker.base import TRACK_FIELDS, Tracker, report
+from yolox.tracker.base import TRACK_FIELDS, MotionModel, Range, Tracker, report
 from yolox.tracker.motion import xysr
 
 
@@ -19,15 +19,18 @@ class Sort(Tracker):
     """SORT with the settings of ByteTrack's comparison; see `docs/trackers/sort.md`."""
 
     name = "sort"
+    motion_model: ClassVar[MotionModel] = xysr
     track_dtype = np.dtype([*TRACK_FIELDS, ("streak", np.int64)])
 
     def __init__(
         self,
         *,
-        track_thresh: Annotated[float, "score above which a detection is used"] = 0.6,
-        iou_thresh: Annotated[float, "least overlap of a match"] = 0.3,
-        max_age: Annotated[int, "frames that a track lives without a detection"] = 30,
-        min_hits: Annotated[int, "matches in a row before a track is put out"] = 3,
+        track_thresh: Annotated[
+            float, "score above which a detection is used", Range(0.3, 0.8)
+        ] = 0.6,
+        iou_thresh: Annotated[float, "least overlap of a match", Range(0.05, 0.7)] = 0.3,
+        max_age: Annotated[int, "frames that a track lives without a detection", Range(1, 90)] = 30,
+        min_hits: Annotated[int, "matches in a row before a track is put out", Range(1, 5)] = 3,
     ) -> None:
         """Check and take the parameters.
 
@@ -42,11 +45,9 @@ class Sort(Tracker):
         self.min_hits = min_hits
         super().__init__()
 
-    def update(self, detections: Detections) -> Tracks:
-        """Associate one frame; see `Tracker.update`."""
-        self._begin_frame(detections)
+    def _associate_frame(self, detections: Detections, dt: float) -> Tracks:
         tracks = self._tracks
-        tracks["motion"] = xysr.predict(tracks["motion"])
+        tracks["motion"] = xysr.predict(tracks["motion"], dt=dt)
 
         used = np.flatnonzero(detections.scores > self.track_thresh)
         cost = iou_cost(xysr.to_boxes(tracks["motion"]), detections.boxes[used])
@@ -61,7 +62,7 @@ class Sort(Tracker):
         born = self._new_tracks(detections, matches.free_detections)
         born["motion"] = xysr.initiate(detections.boxes[matches.free_detections])
         born["id"] = self._take_ids(len(born))
-        alive = tracks[self.frame - tracks["last_frame"] <= self.max_age]
+        alive = tracks[self.time - tracks["last_time"] <= self.max_age]
         self._tracks = np.concatenate([alive, born])
         return self._report()
 
@@ -69,5 +70,5 @@ class Sort(Tracker):
         tracks = self._tracks
         # At the start of a video no track can have a streak yet.
         proven = (tracks["streak"] >= self.min_hits) | (self.frame <= self.min_hits)
-        seen = tracks[proven & (tracks["last_frame"] == self.frame)]
+        seen = tracks[proven & (tracks["last_time"] == self.time)]
         return report(seen, xysr.to_boxes(seen["motion"]))

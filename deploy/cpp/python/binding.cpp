@@ -6,6 +6,7 @@
 #include <pybind11/stl.h>
 
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -16,10 +17,14 @@
 
 namespace py = pybind11;
 using bytetrack::ByteTracker;
+using bytetrack::motion::CameraMotion;
 using bytetrack::DetectionView;
+using bytetrack::FrameStep;
 using bytetrack::InputError;
 using bytetrack::Parameters;
+using bytetrack::Status;
 using bytetrack::Track;
+using bytetrack::TrackState;
 
 namespace {
 
@@ -35,6 +40,20 @@ ByteTracker make(double track_thresh, double low_thresh, std::optional<double> n
                       fuse_score, class_aware, motion_gate, legacy});
 }
 
+using Maps = std::optional<Floats>;
+
+CameraMotion read_map(const double* map) {
+  return {map[0], map[1], map[2], map[3], map[4], map[5]};
+}
+
+FrameStep step(double dt, const Maps& map) {
+  if (!map) return {dt};
+  if (map->ndim() != 2 || map->shape(0) != 2 || map->shape(1) != 3) {
+    throw InputError("camera_motion has another shape; give (2, 3)");
+  }
+  return {dt, read_map(map->data())};
+}
+
 /// View arrays as the detections that they are, checking their shapes.
 DetectionView view(const Floats& boxes, const Floats& scores, const Integers& class_ids) {
   const py::ssize_t count = scores.size();
@@ -45,13 +64,15 @@ DetectionView view(const Floats& boxes, const Floats& scores, const Integers& cl
   return {boxes.data(), 4, scores.data(), 1, class_ids.data(), 1, static_cast<std::size_t>(count)};
 }
 
-py::array_t<double> update_rows(ByteTracker& tracker, const Floats& rows) {
+py::array_t<double> update_rows(ByteTracker& tracker, const Floats& rows, double dt,
+                                const Maps& camera_motion) {
   if (rows.size() != 0 && (rows.ndim() != 2 || rows.shape(1) != 5)) {
     throw InputError("rows have another shape; give (N, 5): x1, y1, x2, y2, score");
   }
   const double* data = rows.data();
   const auto count = static_cast<std::size_t>(rows.size()) / 5;
-  const auto& tracks = tracker.update({data, 5, data + 4, 5, nullptr, 0, count});
+  const auto& tracks =
+      tracker.update({data, 5, data + 4, 5, nullptr, 0, count}, step(dt, camera_motion));
   py::array_t<double> output({static_cast<py::ssize_t>(tracks.size()), kOutputColumns});
   double* at = output.mutable_data();
   for (const Track& track : tracks) {
@@ -90,25 +111,77 @@ py::tuple columns(const std::vector<Track>& tracks) {
 }
 
 py::tuple update(ByteTracker& tracker, const Floats& boxes, const Floats& scores,
-                 const Integers& class_ids) {
-  return columns(tracker.update(view(boxes, scores, class_ids)));
+                 const Integers& class_ids, double dt, const Maps& camera_motion) {
+  return columns(tracker.update(view(boxes, scores, class_ids), step(dt, camera_motion)));
 }
 
 /// Give frames, then what `columns` gives.
 py::tuple track_sequence(ByteTracker& tracker, const Integers& frames, const Floats& boxes,
-                         const Floats& scores, const Integers& class_ids, std::int64_t length) {
+                         const Floats& scores, const Integers& class_ids, std::int64_t length,
+                         double dt, const Maps& camera_motion) {
   const DetectionView detections = view(boxes, scores, class_ids);
   if (frames.ndim() != 1 || frames.size() != scores.size()) {
     throw InputError("shapes do not fit; give frames (N,), one a detection");
   }
+  step(dt, std::nullopt).check();
+  std::vector<CameraMotion> maps;
+  if (camera_motion) {
+    if (camera_motion->ndim() != 3 || camera_motion->shape(0) != length ||
+        camera_motion->shape(1) != 2 || camera_motion->shape(2) != 3) {
+      throw InputError("camera_motion has another shape; give (length, 2, 3)");
+    }
+    for (std::int64_t frame = 0; frame < length; ++frame) {
+      maps.push_back(read_map(camera_motion->data() + 6 * frame));
+    }
+  }
   bytetrack::TrackTable table;
   {
     py::gil_scoped_release others_may_run;
-    table = bytetrack::track_sequence(tracker, frames.data(), detections, length);
+    table = bytetrack::track_sequence(tracker, frames.data(), detections, length, dt,
+                                      camera_motion ? maps.data() : nullptr);
   }
   py::array_t<std::int64_t> track_frames(static_cast<py::ssize_t>(table.frames.size()),
                                          table.frames.data());
   return py::make_tuple(std::move(track_frames), columns(table.tracks));
+}
+
+/// A track's state as a row of `ByteTrack.track_dtype`, field by field.
+struct SavedRow {
+  std::int64_t id;
+  double score;
+  std::int64_t class_id, detection;
+  double last_time;
+  double motion[5][4];
+  std::int8_t status;
+  double start_time;
+  bool expired;
+};
+
+/// Give frame, time, next id and the tracks as `(N,)` of `SavedRow`.
+py::tuple save(const ByteTracker& tracker) {
+  const bytetrack::Snapshot snapshot = tracker.save();
+  py::array_t<SavedRow> rows(static_cast<py::ssize_t>(snapshot.tracks.size()));
+  SavedRow* row = rows.mutable_data();
+  for (const TrackState& track : snapshot.tracks) {
+    *row = {track.id, track.score, track.class_id, track.detection, track.last_time, {},
+            static_cast<std::int8_t>(track.status), track.start_time, track.expired};
+    std::memcpy(row->motion, &track.motion, sizeof row->motion);
+    ++row;
+  }
+  return py::make_tuple(snapshot.frame, snapshot.time, snapshot.next_id, std::move(rows));
+}
+
+void restore(ByteTracker& tracker, std::int64_t frame, double time, std::int64_t next_id,
+             const py::array_t<SavedRow, py::array::c_style>& rows) {
+  bytetrack::Snapshot snapshot{frame, next_id, time, {}};
+  for (py::ssize_t index = 0; index < rows.size(); ++index) {
+    const SavedRow& row = rows.data()[index];
+    TrackState track{{}, row.score, row.id, row.class_id, row.detection, row.last_time,
+                     row.start_time, static_cast<Status>(row.status), row.expired};
+    std::memcpy(&track.motion, row.motion, sizeof row.motion);
+    snapshot.tracks.push_back(track);
+  }
+  tracker.restore(snapshot);
 }
 
 }  // namespace
@@ -125,6 +198,11 @@ PYBIND11_MODULE(_native, module) {
     }
   });
 
+  static_assert(sizeof(SavedRow::motion) == sizeof(bytetrack::motion::State));
+  PYBIND11_NUMPY_DTYPE_EX(SavedRow, id, "id", score, "score", class_id, "class_id", detection,
+                          "detection", last_time, "last_time", motion, "motion", status, "state",
+                          start_time, "start_time", expired, "expired");
+
   const Parameters defaults;
   py::class_<ByteTracker>(module, "ByteTracker")
       .def(py::init(&make), py::kw_only(), py::arg("track_thresh") = defaults.track_thresh,
@@ -136,10 +214,16 @@ PYBIND11_MODULE(_native, module) {
            py::arg("fuse_score") = defaults.fuse_score,
            py::arg("class_aware") = defaults.class_aware,
            py::arg("motion_gate") = defaults.motion_gate, py::arg("legacy") = defaults.legacy)
-      .def("update", &update, py::arg("boxes"), py::arg("scores"), py::arg("class_ids"))
-      .def("update_rows", &update_rows, py::arg("rows"))
+      .def("update", &update, py::arg("boxes"), py::arg("scores"), py::arg("class_ids"),
+           py::arg("dt") = 1.0, py::arg("camera_motion") = py::none())
+      .def("update_rows", &update_rows, py::arg("rows"), py::arg("dt") = 1.0,
+           py::arg("camera_motion") = py::none())
       .def("track_sequence", &track_sequence, py::arg("frames"), py::arg("boxes"),
-           py::arg("scores"), py::arg("class_ids"), py::arg("length"))
+           py::arg("scores"), py::arg("class_ids"), py::arg("length"), py::arg("dt") = 1.0,
+           py::arg("camera_motion") = py::none())
+      .def("save", &save)
+      .def("restore", &restore, py::arg("frame"), py::arg("time"), py::arg("next_id"),
+           py::arg("rows"))
       .def("reset", &ByteTracker::reset)
       .def_property_readonly("frame", &ByteTracker::frame)
       .def_property_readonly("track_count", &ByteTracker::track_count);

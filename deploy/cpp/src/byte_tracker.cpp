@@ -1,6 +1,7 @@
 #include "bytetrack/byte_tracker.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 
 #include "bytetrack/input_error.hpp"
@@ -48,23 +49,40 @@ void Parameters::check() const {
 ByteTracker::ByteTracker(const Parameters& parameters)
     : parameters_(checked(parameters)),
       new_thresh_(parameters.new_thresh.value_or(parameters.track_thresh + 0.1)),
-      longest_loss_(
-          static_cast<std::int64_t>(parameters.frame_rate / 30 * parameters.track_buffer)),
+      longest_loss_(std::trunc(parameters.frame_rate / 30 * parameters.track_buffer)),
       pixel_(parameters.legacy ? 1 : 0) {}
 
-void ByteTracker::reset() {
-  frame_ = 0;
-  next_id_ = 1;
-  places_ = 0;
-  tracks_.clear();
-  output_.clear();
+void FrameStep::check() const {
+  check_range("dt", dt, 1e-6, 1e6);
+  if (camera) camera->check();
 }
 
-const std::vector<Track>& ByteTracker::update(const DetectionView& detections) {
+void ByteTracker::reset() { restore({}); }
+
+Snapshot ByteTracker::save() const {
+  return {frame_, next_id_, time_, {tracks_.begin(), tracks_.end()}};
+}
+
+void ByteTracker::restore(const Snapshot& snapshot) {
+  frame_ = snapshot.frame;
+  time_ = snapshot.time;
+  next_id_ = snapshot.next_id;
+  places_ = 0;
+  output_.clear();
+  tracks_.clear();
+  for (const TrackState& track : snapshot.tracks) {
+    tracks_.push_back({track, motion::to_box(track.motion), places_++, false});
+  }
+}
+
+const std::vector<Track>& ByteTracker::update(const DetectionView& detections,
+                                              const FrameStep& step) {
   detections.check();
+  step.check();
   ++frame_;
+  time_ += step.dt;
   split_by_score(detections);
-  predict();
+  predict(step);
 
   associate(known_, detections, high_, parameters_.match_thresh, Strength::kHigh);
   remove_if(high_, [&](const auto& item) { return assignment_.track_of(item.index) >= 0; });
@@ -73,13 +91,13 @@ const std::vector<Track>& ByteTracker::update(const DetectionView& detections) {
   // Of the tracks that nobody was found for the ones seen in the last frame get a second chance.
   remove_if(known_, [&](const auto& item) {
     const Row& row = tracks_[item.index];
-    return row.last_frame == frame_ || row.status != Status::kTracked;
+    return row.last_time == time_ || row.status != Status::kTracked;
   });
   associate(known_, detections, low_, kLowScoreLimit, Strength::kLow);
   correct(known_, detections);
   for (const auto& item : known_) {
     Row& row = tracks_[item.index];
-    if (row.last_frame != frame_) row.status = Status::kLost;
+    if (row.last_time != time_) row.status = Status::kLost;
   }
 
   associate(fresh_, detections, high_, kNewTrackLimit, Strength::kHigh);
@@ -87,7 +105,7 @@ const std::vector<Track>& ByteTracker::update(const DetectionView& detections) {
   correct(fresh_, detections);
   for (const auto& item : fresh_) {
     Row& row = tracks_[item.index];
-    if (row.last_frame != frame_) row.dropped = true;
+    if (row.last_time != time_) row.dropped = true;
   }
 
   name_confirmed();
@@ -124,7 +142,7 @@ void ByteTracker::order_by_place() {
   }
 }
 
-void ByteTracker::predict() {
+void ByteTracker::predict(const FrameStep& step) {
   known_.clear();
   fresh_.clear();
   order_by_place();
@@ -133,10 +151,10 @@ void ByteTracker::predict() {
     Row& row = tracks_[index];
     const bool fresh = row.status == Status::kNew;
     // The original leaves new tracks where they were first seen.
-    if (!fresh || !parameters_.legacy) {
-      motion::predict(row.motion, row.status == Status::kLost);
-      row.box = motion::to_box(row.motion);
-    }
+    const bool moves = !fresh || !parameters_.legacy;
+    if (step.camera) motion::move_camera(row.motion, *step.camera);
+    if (moves) motion::predict(row.motion, row.status == Status::kLost, step.dt);
+    if (moves || step.camera) row.box = motion::to_box(row.motion);
     (fresh ? fresh_ : known_)
         .push_back(sweep::item(row.box, index, pixel_));
   }
@@ -191,7 +209,7 @@ void ByteTracker::record(Row& row, const DetectionView& detections, std::int32_t
   row.score = detections.score(detection);
   row.class_id = detections.class_id(detection);
   row.detection = detection;
-  row.last_frame = frame_;
+  row.last_time = time_;
 }
 
 /// Number the tracks that got their second detection.
@@ -214,7 +232,7 @@ void ByteTracker::start_tracks(const DetectionView& detections) {
     Row row{};
     row.motion = motion::initiate(detections.box(detection));
     row.box = motion::to_box(row.motion);
-    row.start_frame = frame_;
+    row.start_time = time_;
     row.place = places_++;
     row.status = confirmed ? Status::kTracked : Status::kNew;
     if (parameters_.legacy || confirmed) row.id = next_id_++;
@@ -226,12 +244,12 @@ void ByteTracker::start_tracks(const DetectionView& detections) {
 void ByteTracker::drop_expired() {
   for (Row& row : tracks_) {
     if (row.status != Status::kLost) continue;
-    const std::int64_t unseen = frame_ - row.last_frame;
+    const double unseen = time_ - row.last_time;
     if (parameters_.legacy) {
       // The original can still find a track in the frame after it expired, but drops it as soon as
       // it is lost again; and a track does not expire in the very frame in which it is lost.
       row.dropped = row.expired;
-      if (unseen > std::max<std::int64_t>(longest_loss_, 1)) row.expired = true;
+      if (unseen > std::max(longest_loss_, 1.0)) row.expired = true;
     } else {
       row.dropped = unseen > longest_loss_;
     }
@@ -258,7 +276,7 @@ void ByteTracker::drop_duplicates() {
         Row &seen = tracks_[a.index], &lost = tracks_[b.index];
         if (parameters_.class_aware && seen.class_id != lost.class_id) return;
         const bool seen_older =
-            seen.last_frame - seen.start_frame > lost.last_frame - lost.start_frame;
+            seen.last_time - seen.start_time > lost.last_time - lost.start_time;
         (seen_older ? lost : seen).dropped = true;
       });
   drop_marked();

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "bytetrack/input_error.hpp"
+
 namespace bytetrack::motion {
 namespace {
 
@@ -17,6 +19,10 @@ constexpr double kAspectMeasurementStd = 1e-1;
 
 // Keeps the noise above 0 where a box has no height, and the aspect ratio finite.
 constexpr double kLeastHeight = 1e-3;
+
+// Of a camera's map between two frames.
+constexpr double kLargest = 1e12;
+constexpr double kLeastAreaChange = 1e-3;
 
 struct Measurement {
   double of[COORDINATES];
@@ -57,17 +63,48 @@ State initiate(const Box& box) {
   return state;
 }
 
-void predict(State& state, bool height_held) {
+void predict(State& state, bool height_held, double dt) {
   if (height_held) state.velocity[HEIGHT] = 0;
   const double height = state.position[HEIGHT];
   const Variance position_noise(height, kPositionStd, kAspectStd);
   const Variance velocity_noise(height, kVelocityStd, kAspectVelocityStd);
   for (int k = 0; k < COORDINATES; ++k) {
-    state.position[k] += state.velocity[k];
-    state.position_var[k] = state.position_var[k] + 2 * state.covariance[k] +
-                            state.velocity_var[k] + position_noise.of[k];
-    state.covariance[k] += state.velocity_var[k];
-    state.velocity_var[k] += velocity_noise.of[k];
+    state.position[k] += dt * state.velocity[k];
+    state.position_var[k] = state.position_var[k] + 2 * dt * state.covariance[k] +
+                            dt * dt * state.velocity_var[k] + dt * position_noise.of[k];
+    state.covariance[k] += dt * state.velocity_var[k];
+    state.velocity_var[k] += dt * velocity_noise.of[k];
+  }
+}
+
+void CameraMotion::check() const {
+  // Written so that NaN fails each comparison.
+  const bool finite = std::abs(a11) <= kLargest && std::abs(a12) <= kLargest &&
+                      std::abs(tx) <= kLargest && std::abs(a21) <= kLargest &&
+                      std::abs(a22) <= kLargest && std::abs(ty) <= kLargest;
+  if (finite && area_change() >= kLeastAreaChange) return;
+  throw InputError(
+      "camera_motion is not finite, or mirrors or flattens the image; give a map from the last "
+      "frame's pixels to this one's, or none");
+}
+
+void move_camera(State& state, const CameraMotion& camera) {
+  const double zoom = std::sqrt(camera.area_change()), growth = zoom * zoom;
+  const auto turn = [](double (&pair)[4], double a11, double a12, double a21, double a22) {
+    const double x = pair[X], y = pair[Y];
+    pair[X] = a11 * x + a12 * y;
+    pair[Y] = a21 * x + a22 * y;
+  };
+  turn(state.position, camera.a11, camera.a12, camera.a21, camera.a22);
+  state.position[X] += camera.tx;
+  state.position[Y] += camera.ty;
+  turn(state.velocity, camera.a11, camera.a12, camera.a21, camera.a22);
+  state.position[HEIGHT] *= zoom;
+  state.velocity[HEIGHT] *= zoom;
+  for (auto* variance : {&state.position_var, &state.covariance, &state.velocity_var}) {
+    turn(*variance, camera.a11 * camera.a11, camera.a12 * camera.a12, camera.a21 * camera.a21,
+         camera.a22 * camera.a22);
+    (*variance)[HEIGHT] *= growth;
   }
 }
 

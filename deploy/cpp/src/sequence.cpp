@@ -37,9 +37,11 @@ DetectionView part(DetectionView all, std::size_t begin, std::size_t end) {
 }  // namespace
 
 TrackTable track_sequence(ByteTracker& tracker, const std::int64_t* frames,
-                          const DetectionView& detections, std::int64_t length) {
+                          const DetectionView& detections, std::int64_t length, double dt,
+                          const motion::CameraMotion* camera) {
   detections.check();
   check_frames(frames, detections.count, length);
+  for (std::int64_t frame = 0; camera && frame < length; ++frame) camera[frame].check();
   TrackTable table;
   // No frame has more tracks than detections.
   table.frames.reserve(detections.count);
@@ -48,7 +50,9 @@ TrackTable track_sequence(ByteTracker& tracker, const std::int64_t* frames,
   for (std::int64_t frame = 1; frame <= length; ++frame) {
     std::size_t end = begin;
     while (end < detections.count && frames[end] == frame) ++end;
-    for (Track track : tracker.update(part(detections, begin, end))) {
+    FrameStep step{dt};
+    if (camera) step.camera = camera[frame - 1];
+    for (Track track : tracker.update(part(detections, begin, end), step)) {
       track.detection += static_cast<std::int64_t>(begin);
       table.frames.push_back(frame);
       table.tracks.push_back(track);

@@ -1,5 +1,7 @@
 #include "bytetrack/motion.hpp"
 
+#include "bytetrack/input_error.hpp"
+
 #include "check.hpp"
 
 using bytetrack::Box;
@@ -36,6 +38,39 @@ TEST(prediction_by_hand) {
   CHECK_NEAR(state.position_var[0], 100 + 39.0625 + 25);
   CHECK_NEAR(state.covariance[0], 39.0625);
   CHECK_NEAR(state.velocity_var[0], 39.0625 + 0.390625);
+}
+
+TEST(prediction_over_two_frames) {
+  auto state = motion::initiate(kBox);
+  state.velocity[0] = 3;
+  motion::predict(state, false, 2);
+  CHECK_NEAR(state.position[0], 126);
+  CHECK_NEAR(state.position_var[0], 100 + 4 * 39.0625 + 2 * 25);
+  CHECK_NEAR(state.covariance[0], 2 * 39.0625);
+  CHECK_NEAR(state.velocity_var[0], 39.0625 + 2 * 0.390625);
+}
+
+TEST(a_camera_that_turns_and_comes_nearer) {
+  auto state = motion::initiate(kBox);
+  state.velocity[0] = 3;
+  motion::move_camera(state, {0, -2, 5, 2, 0, 7});  // a quarter turn, twice as large
+  CHECK_NEAR(state.position[0], -2 * 150 + 5);
+  CHECK_NEAR(state.position[1], 2 * 120 + 7);
+  CHECK_NEAR(state.velocity[0], 0);
+  CHECK_NEAR(state.velocity[1], 6);
+  CHECK_NEAR(state.position[2], 0.4);
+  CHECK_NEAR(state.position[3], 200);
+  CHECK_NEAR(state.position_var[1], 400);
+  CHECK_NEAR(state.position_var[2], 1e-4);
+  CHECK_NEAR(state.velocity_var[3], 4 * 39.0625);
+}
+
+TEST(a_map_that_is_none) {
+  const motion::CameraMotion mirrored{1, 0, 0, 0, -1, 0};
+  CHECK_THROWS(bytetrack::InputError,
+               "camera_motion is not finite, or mirrors or flattens the image; give a map from the "
+               "last frame's pixels to this one's, or none",
+               mirrored.check());
 }
 
 TEST(correction_by_hand) {

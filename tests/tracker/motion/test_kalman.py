@@ -121,3 +121,10 @@ def test_no_height_and_long_absence_stay_finite(model):
         state = model.update(model.predict(state, *held), np.zeros((1, 4)))
     assert np.isfinite(state).all()
     assert np.isfinite(model.to_boxes(state)).all()
+
+
+def test_prediction_over_two_frames_by_hand():
+    state = kalman.initiate(np.zeros((1, 4)), np.full(4, 100.0), np.full(4, 40.0))
+    state[:, kalman.VELOCITY] = 3
+    moved = kalman.predict(state, np.full(4, 25.0), np.full(4, 0.5), dt=2)
+    np.testing.assert_allclose(moved[0, :, 0], [6, 3, 100 + 4 * 40 + 50, 80, 41])

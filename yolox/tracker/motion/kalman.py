@@ -35,24 +35,29 @@ def initiate(measurement: Array, position_var: Array, velocity_var: Array) -> Ar
     return state
 
 
-def predict(state: Array, position_noise: Array, velocity_noise: Array) -> Array:
-    """Move every track one frame ahead.
+def predict(
+    state: Array, position_noise: Array, velocity_noise: Array, *, dt: float = 1.0
+) -> Array:
+    """Move every track ahead in time.
 
     Args:
         state: `(N, 5, 4)`.
-        position_noise: Process variance of the coordinates, `(N, 4)` or `(4,)`.
-        velocity_noise: Process variance of the velocities, `(N, 4)` or `(4,)`.
+        position_noise: Process variance of the coordinates a frame, `(N, 4)` or `(4,)`.
+        velocity_noise: Process variance of the velocities a frame, `(N, 4)` or `(4,)`.
+        dt: Frames; the noise grows with it.
 
     Returns:
         New state `(N, 5, 4)`.
     """
     position, velocity, position_var, covariance, velocity_var = state.transpose(1, 0, 2)
     predicted = np.empty_like(state)
-    predicted[:, POSITION] = position + velocity
+    predicted[:, POSITION] = position + dt * velocity
     predicted[:, VELOCITY] = velocity
-    predicted[:, POSITION_VAR] = position_var + 2 * covariance + velocity_var + position_noise
-    predicted[:, COVARIANCE] = covariance + velocity_var
-    predicted[:, VELOCITY_VAR] = velocity_var + velocity_noise
+    predicted[:, POSITION_VAR] = (
+        position_var + 2 * dt * covariance + dt * dt * velocity_var + dt * position_noise
+    )
+    predicted[:, COVARIANCE] = covariance + dt * velocity_var
+    predicted[:, VELOCITY_VAR] = velocity_var + dt * velocity_noise
     return predicted
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from yolox.structures.boxes import Array
-from yolox.tracker.motion import kalman
+from yolox.tracker.motion import camera, kalman
 from yolox.tracker.motion.kalman import POSITION, VELOCITY
 
 # Standard deviations: centre and height as a share of the height, the aspect ratio absolute.
@@ -33,12 +33,13 @@ def initiate(boxes: Array) -> Array:
     )
 
 
-def predict(state: Array, height_held: Array) -> Array:
-    """Move tracks one frame ahead.
+def predict(state: Array, height_held: Array, *, dt: float = 1.0) -> Array:
+    """Move tracks ahead in time.
 
     Args:
         state: `(N, 5, 4)`.
         height_held: `(N,)` bool, tracks that nobody sees: their height stops changing.
+        dt: Frames.
 
     Returns:
         New state `(N, 5, 4)`.
@@ -50,7 +51,13 @@ def predict(state: Array, height_held: Array) -> Array:
         state,
         position_noise=_variance(height, _POSITION_STD, _ASPECT_STD),
         velocity_noise=_variance(height, _VELOCITY_STD, _ASPECT_VELOCITY_STD),
+        dt=dt,
     )
+
+
+def move_camera(state: Array, warp: Array) -> Array:
+    """See `camera.move`: the height is a length, the aspect ratio a number."""
+    return camera.move(state, warp, size_powers=(0, 1))
 
 
 def update(state: Array, boxes: Array) -> Array:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from yolox.structures.boxes import Array
-from yolox.tracker.motion import kalman
+from yolox.tracker.motion import camera, kalman
 from yolox.tracker.motion.kalman import POSITION, VELOCITY
 
 # Variances of x, y, area and aspect ratio, in pixels.
@@ -27,12 +27,17 @@ def initiate(boxes: Array) -> Array:
     return kalman.initiate(_to_xysr(boxes), _INITIAL_POSITION_VAR, _INITIAL_VELOCITY_VAR)
 
 
-def predict(state: Array) -> Array:
-    """Move tracks one frame ahead; an area that would vanish stops shrinking."""
+def predict(state: Array, *, dt: float = 1.0) -> Array:
+    """Move tracks `dt` frames ahead; an area that would vanish stops shrinking."""
     state = state.copy()
-    vanishing = state[:, POSITION, 2] + state[:, VELOCITY, 2] <= 0
+    vanishing = state[:, POSITION, 2] + dt * state[:, VELOCITY, 2] <= 0
     state[vanishing, VELOCITY, 2] = 0
-    return kalman.predict(state, _POSITION_NOISE, _VELOCITY_NOISE)
+    return kalman.predict(state, _POSITION_NOISE, _VELOCITY_NOISE, dt=dt)
+
+
+def move_camera(state: Array, warp: Array) -> Array:
+    """See `camera.move`: the area is a length squared, the aspect ratio a number."""
+    return camera.move(state, warp, size_powers=(2, 0))
 
 
 def update(state: Array, boxes: Array) -> Array:

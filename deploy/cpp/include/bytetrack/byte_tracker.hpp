@@ -30,6 +30,36 @@ struct Parameters {
   void check() const;
 };
 
+/// What a frame has beside its detections.
+struct FrameStep {
+  double dt = 1;  ///< Time since the frame before, in frames of a steady video.
+  std::optional<motion::CameraMotion> camera = std::nullopt;  ///< Since the frame before.
+
+  /// Throws InputError where it makes no sense.
+  void check() const;
+};
+
+/// A track is new until its second detection, then tracked or lost.
+enum class Status : std::uint8_t { kNew, kTracked, kLost };
+
+/// What is known of a track between two frames.
+struct TrackState {
+  motion::State motion;
+  double score;
+  std::int64_t id;  ///< 0: none yet.
+  std::int64_t class_id, detection;
+  double last_time, start_time;
+  Status status;
+  bool expired;  ///< Only with `legacy`.
+};
+
+/// All that `update` changes.
+struct Snapshot {
+  std::int64_t frame = 0, next_id = 1;
+  double time = 0;
+  std::vector<TrackState> tracks;
+};
+
 /// One track in one frame.
 struct Track {
   std::int64_t id;  ///< From 1, unique within its tracker.
@@ -53,8 +83,14 @@ class ByteTracker {
   /// Take in the next frame; one without detections is a frame too.
   ///
   /// Returns the tracks of this frame by rising id; the reference is good until the next call.
-  /// Throws InputError where a detection is malformed; the tracker is then as it was before.
-  const std::vector<Track>& update(const DetectionView& detections);
+  /// Throws InputError where an argument is malformed; the tracker is then as it was before.
+  const std::vector<Track>& update(const DetectionView& detections, const FrameStep& step = {});
+
+  /// Copy out all that `update` changes.
+  Snapshot save() const;
+
+  /// Go on where a tracker of the same parameters stood.
+  void restore(const Snapshot& snapshot);
 
   /// Forget everything: the next frame is the first, the next id is 1.
   void reset();
@@ -66,26 +102,17 @@ class ByteTracker {
   std::size_t track_count() const { return tracks_.size(); }
 
  private:
-  /// A track is new until its second detection, then tracked or lost.
-  enum class Status : std::uint8_t { kNew, kTracked, kLost };
-
-  struct Row {
-    motion::State motion;
-    Box box;  // of `motion`
-    double score;
-    std::int64_t id;  // 0: none yet
-    std::int64_t class_id, detection, last_frame, start_frame;
+  struct Row : TrackState {
+    Box box;             // of `motion`
     std::int32_t place;  // among all, from left to right, when they were last ordered
-    Status status;
-    bool expired;  // only with `legacy`
-    bool dropped;  // at the end of this frame
+    bool dropped;        // at the end of this frame
   };
 
   enum class Strength : std::uint8_t { kHigh, kLow };
 
   void order_by_place();
   void split_by_score(const DetectionView& detections);
-  void predict();
+  void predict(const FrameStep& step);
   void associate(const std::vector<sweep::Item>& tracks, const DetectionView& detections,
                  const std::vector<sweep::Item>& candidates, double limit, Strength strength);
   void correct(const std::vector<sweep::Item>& tracks, const DetectionView& detections);
@@ -99,10 +126,11 @@ class ByteTracker {
 
   Parameters parameters_;
   double new_thresh_;
-  std::int64_t longest_loss_;
+  double longest_loss_;  // frames
   double pixel_;  // the original counts pixels with both borders inclusive
 
   std::int64_t frame_ = 0;
+  double time_ = 0;
   std::int64_t next_id_ = 1;
   std::vector<Row> tracks_;  // by rising id: those without one are the newest
   std::vector<Track> output_;

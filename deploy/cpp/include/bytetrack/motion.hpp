@@ -23,8 +23,23 @@ struct State {
 /// Start a track at rest where it was measured.
 State initiate(const Box& box);
 
-/// Move a track one frame ahead; with `height_held` (nobody sees it) its height stops changing.
-void predict(State& state, bool height_held);
+/// Move a track `dt` frames ahead; with `height_held` (nobody sees it) its height stops changing.
+void predict(State& state, bool height_held, double dt = 1);
+
+/// How the camera moved: an affine map from the pixels of the last frame to those of this one.
+struct CameraMotion {
+  double a11 = 1, a12 = 0, tx = 0;
+  double a21 = 0, a22 = 1, ty = 0;
+
+  /// By how much it changes areas.
+  double area_change() const { return a11 * a22 - a12 * a21; }
+
+  /// Throws InputError where it is not finite, or mirrors or flattens the image.
+  void check() const;
+};
+
+/// Bring a track of the last frame into the pixels of this one.
+void move_camera(State& state, const CameraMotion& camera);
 
 /// Correct a track by what was measured.
 void update(State& state, const Box& box);
