@@ -7,9 +7,10 @@ onnxruntime, onnxscript and OpenCV. First the shipped checkpoint as engines of e
 drawn scene, beside torch in single precision on the GPU. Then milliseconds an image of networks
 with drawn weights, from the preprocessed batch in the GPU's memory to decoded rows there: CUDA
 events around as many runs as fill a tenth of a second, the median of five such rounds. torch runs
-with norms folded in and channels last; fp32 is without TF32 on both sides. After --minutes what is
-left is left out, and so is what cannot be built (-). Without a GPU (--device cpu) the same is done
-but for running engines, in a minute or so: --networks nano:64x96 --batches 1.
+with norms folded in, channels last, by the fastest of cuDNN's ways; fp32 is without TF32 on both
+sides. After --minutes what is left is left out, and so is what cannot be built or run (-). Without
+a GPU, --device cpu does the same but for running engines, in a minute or two with
+--networks nano:64x96 --batches 1.
 Output is Markdown; progress goes to stderr.
 """
 
@@ -17,7 +18,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import platform
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -30,6 +30,8 @@ from typing import NamedTuple
 import onnx
 import torch
 from detector_worker import settle_norms
+from device import describe as describe_device
+from device import set_up
 from torch import Tensor
 
 from yolox.cli import Parser, at_least, run
@@ -54,10 +56,10 @@ WEIGHTS_SIZE = (288, 512)
 # At which networks are exported and calibrated; they are run at others.
 EXPORT_SIZE = (128, 224)
 TORCH = {
-    "torch fp32": torch.float32,
-    "torch tf32": torch.float32,
-    "torch fp16": torch.float16,
-    "torch bf16": torch.bfloat16,
+    "fp32": torch.float32,
+    "tf32": torch.float32,
+    "fp16": torch.float16,
+    "bf16": torch.bfloat16,
 }
 ENGINES: dict[str, Precision] = {
     "TensorRT fp32": "fp32",
@@ -101,11 +103,11 @@ def main() -> None:
     if device.type == "cuda" and not torch.cuda.is_available():
         raise InputError("there is no GPU; look at what works without by --device cpu")
     end = time.monotonic() + 60 * args.minutes
-    about = _describe(device)
-    print("; ".join(f"{key} {value}" for key, value in about.items()), flush=True)
+    about = f"{describe_device(device)}; {describe(load_tensorrt())}"
+    print(about, flush=True)
     with TemporaryDirectory() as folder:
         agreement = compare(Path(folder), device)
-        columns = [*TORCH, *ENGINES]
+        columns = _columns()
         print(f"\nms an image\n\n| network | batch | {' | '.join(columns)} |")
         print(f"|---|{'---:|' * (1 + len(columns))}", flush=True)
         rows = []
@@ -125,7 +127,7 @@ def main() -> None:
 
 def compare(folder: Path, device: torch.device) -> dict[str, str]:
     """Print how far engines of the shipped checkpoint are from torch in single precision."""
-    torch.backends.cudnn.allow_tf32 = False
+    set_up("fp32", search=False)
     model = SIZES["nano"](1, ReIDOptions("fused", emb_dim=64))
     load_model(model, read_checkpoint(WEIGHTS), preprocessing=LEGACY)
     path = folder / "shipped.onnx"
@@ -195,14 +197,15 @@ def time_row(
     """Time a network at a size and batch; what fails is None, and stderr says why."""
     images = torch.rand(batch, 3, network.height, network.width, device=device)
     row: dict[str, float | None] = {}
-    for column in [*TORCH, *ENGINES]:
+    for column in _columns():
         row[column] = None
         if time.monotonic() > end:
             continue
         started = time.monotonic()
         try:
-            if column in TORCH:
-                call = _torch_call(column, models["torch"], images)
+            side, precision = column.split()
+            if side == "torch":
+                call = _torch_call(precision, models["torch"], images)
             else:
                 call = _engine_call(folder, ENGINES[column], models[column], images)
             row[column] = measure(call, device) / batch
@@ -239,12 +242,16 @@ def _milliseconds(call: Callable[[], object], count: int) -> float:
     return begin.elapsed_time(finish) / count
 
 
-def _torch_call(column: str, model: YOLOX, images: Tensor) -> Callable[[], object]:
-    torch.backends.cudnn.allow_tf32 = column == "torch tf32"
+def _columns() -> list[str]:
+    return [*(f"torch {precision}" for precision in TORCH), *ENGINES]
+
+
+def _torch_call(precision: str, model: YOLOX, images: Tensor) -> Callable[[], object]:
+    set_up(precision, search=True)
     network = ExportedNetwork(model).to(
-        images.device, TORCH[column], memory_format=torch.channels_last
+        images.device, TORCH[precision], memory_format=torch.channels_last
     )
-    taken = images.to(TORCH[column], memory_format=torch.channels_last)
+    taken = images.to(TORCH[precision], memory_format=torch.channels_last)
     return partial(network, taken)
 
 
@@ -269,16 +276,6 @@ def _engine_call(
         return outputs
 
     return call
-
-
-def _describe(device: torch.device) -> dict[str, str]:
-    gpu = torch.cuda.get_device_name() if device.type == "cuda" else "no GPU"
-    return {
-        "device": gpu,
-        "Python": platform.python_version(),
-        "torch": torch.__version__,
-        "TensorRT": describe(load_tensorrt()),
-    }
 
 
 def _network(text: str) -> Network:

@@ -2,8 +2,11 @@
 
 Before each convolution its input and its weights are rounded to 255 levels and scaled back
 (QuantizeLinear, DequantizeLinear); a runtime sees by that where to compute with integers. Levels
-are symmetric, of weights one scale a channel, as TensorRT wants it. The convolutions of the
-predictions stay as they are: their numbers become sizes and scores.
+are symmetric, of weights one scale a channel, as TensorRT wants it.
+
+Some convolutions stay as they are: those of the predictions, whose numbers become sizes and scores,
+and depthwise ones, each channel of which reads one channel alone: the largest of the channels, from
+which all get their levels, leaves to others too few. Those are the least of the work.
 """
 
 from __future__ import annotations
@@ -39,7 +42,11 @@ def quantise(model: onnx.ModelProto, inputs: Iterable[Array]) -> onnx.ModelProto
     quantised = _upgrade(model)
     graph = quantised.graph
     last = last_convolutions(graph)
-    chosen = [n for n in graph.node if n.op_type == "Conv" and n.output[0] not in last]
+    chosen = [
+        node
+        for node in graph.node
+        if node.op_type == "Conv" and node.output[0] not in last and not _is_grouped(node)
+    ]
     names = list(dict.fromkeys(node.input[0] for node in chosen))
     magnitudes = measure(quantised, names, inputs)
     if not any(one.counts.any() for one in magnitudes.values()):
@@ -103,6 +110,10 @@ class _Rounding:
     def _constant(self, values: Array | np.float32, name: str) -> str:
         self.constants.append(numpy_helper.from_array(np.asarray(values), name))
         return name
+
+
+def _is_grouped(convolution: onnx.NodeProto) -> bool:
+    return any(one.name == "group" and one.i > 1 for one in convolution.attribute)
 
 
 def _upgrade(model: onnx.ModelProto) -> onnx.ModelProto:

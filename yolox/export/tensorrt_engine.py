@@ -99,7 +99,10 @@ def build_engine(
     network = builder.create_network(typed)
     parser = library.OnnxParser(network, logger)
     if not parser.parse(model.SerializeToString()):
-        raise _failed(library, [parser.get_error(k).desc() for k in range(parser.num_errors)])
+        problems = [parser.get_error(k) for k in range(parser.num_errors)]
+        raise _failed(
+            library, [f"operator {one.node_operator()}: {one.desc()}" for one in problems]
+        )
     config = builder.create_builder_config()
     # Single precision is to mean it; those in a hurry take half.
     config.clear_flag(library.BuilderFlag.TF32)
