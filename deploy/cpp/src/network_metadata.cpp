@@ -1,0 +1,1 @@
+#include "bytetrack/network_metadata.hpp"
