@@ -34,8 +34,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   try_to_read([&] { return bytetrack::parse_onnx_texts(file, "file"); });
   try_to_read([&] { return bytetrack::parse_json_texts(bytes, "file"); });
   // The reader of what stands in the texts, which few bytes would otherwise come to.
-  bytetrack::Texts texts{{"preprocessing", "legacy"}, {"class_names", bytes}, {"input_size", "[1, 2]"},
-                         {"boxes", "raw"}, {"embedding_dim", "0"}, {"weights_sha256", ""},
+  bytetrack::Texts texts{{"preprocessing", "legacy"}, {"class_names", bytes},
+                         {"input_size", "[1, 2]"},    {"boxes", "raw"},
+                         {"embedding_dim", "0"},      {"weights_sha256", ""},
                          {"bytetrack_reid", "0"}};
   try_to_read([&] { return texts; });
   texts["class_names"] = "[]";

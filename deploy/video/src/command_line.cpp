@@ -61,7 +61,10 @@ std::vector<int> GivenOptions::wholes(const std::string& name, int least) const 
   std::vector<int> values;
   if (!has(name)) return values;
   for (const std::string& text : given_.at(name)) {
-    values.push_back(parse_whole(name, text, least));
+    std::istringstream parts(text);
+    for (std::string part; std::getline(parts, part, ',');) {
+      values.push_back(parse_whole(name, part, least));
+    }
   }
   return values;
 }

@@ -24,7 +24,7 @@ class Network {
   /// What its file says of it.
   virtual const NetworkMetadata& metadata() const = 0;
 
-  /// Whether it takes any multiples of 32, and not only its metadata's `input_size`.
+  /// Whether it may take any multiples of 32, and not only its metadata's `input_size`.
   virtual bool takes_any_size() const = 0;
 
   /// Put one image through.
@@ -42,7 +42,7 @@ class Network {
 /// Throws InputError where it does not, or a side is no multiple of 32; `name` is the network's.
 void check_size(const Network& network, Size size, const std::string& name);
 
-/// Check that an output is one of a YOLOX: a row for each place, and embeddings as the metadata say.
+/// Check that an output is a YOLOX's: a row for each place, and embeddings as the metadata say.
 ///
 /// Throws InputError where it is not; `name` is the network's.
 void check_output(const NetworkOutput& output, const NetworkMetadata& metadata, Size size,

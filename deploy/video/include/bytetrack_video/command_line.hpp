@@ -22,13 +22,13 @@ class GivenOptions {
   /// Its first value, or `otherwise`.
   std::string text(const std::string& name, const std::string& otherwise) const;
 
-  /// Its first value, or `otherwise`. Throws InputError where that is no finite number from `least`.
+  /// Its first value, or `otherwise`. Throws InputError where it is no finite number from `least`.
   double number(const std::string& name, double otherwise, double least) const;
 
   /// The same for whole numbers.
   int whole(const std::string& name, int otherwise, int least) const;
 
-  /// All its values as whole numbers; none if it was not given.
+  /// All its values, split at commas, as whole numbers; none if it was not given.
   std::vector<int> wholes(const std::string& name, int least) const;
 
  private:
