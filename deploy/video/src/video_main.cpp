@@ -1,6 +1,7 @@
 #include "bytetrack_video/video_main.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
@@ -27,12 +28,13 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-volatile std::sig_atomic_t stop_wanted = 0;
+std::atomic<int> signals{0};
 
 /// The first signal ends the run after the frame at hand, the second at once.
 extern "C" void on_signal(int number) {
-  stop_wanted = 1;
+  if (signals.fetch_add(1) == 0) return;
   std::signal(number, SIG_DFL);
+  std::raise(number);
 }
 
 std::vector<Option> options_of(const Backend& backend) {
@@ -178,7 +180,7 @@ void run(const Backend& backend, const CommandLine& line) {
     Progress progress(footage->length);
     summary = track_video(*footage, detector, tracker, outputs, [&](int frames) {
       progress.show(frames);
-      return stop_wanted == 0;
+      return signals == 0;
     });
     speed = progress.speed(summary.frames);
   }
@@ -190,7 +192,7 @@ void run(const Backend& backend, const CommandLine& line) {
                  "(--min-box-area, --max-aspect-ratio)\n",
                  summary.left_out, name);
   }
-  std::printf("%sresults in %s\n", stop_wanted ? "stopped; " : "", outputs.folder.string().c_str());
+  std::printf("%sresults in %s\n", signals > 0 ? "stopped; " : "", outputs.folder.string().c_str());
 }
 
 }  // namespace
