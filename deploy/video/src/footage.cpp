@@ -85,14 +85,23 @@ class Video : public Footage {
   }
 
   bool next(cv::Mat& image) override {
-    if (first_.empty()) return capture_.read(image);
-    image = std::exchange(first_, {});
+    if (at_ == 0) {
+      image = first_;
+    } else if (!capture_.read(image)) {
+      if (at_ < length) {
+        std::fprintf(stderr, "note: %s: ends after frame %d of %d that its header tells of\n",
+                     name.c_str(), at_, length);
+      }
+      return false;
+    }
+    ++at_;
     return true;
   }
 
  private:
   cv::VideoCapture capture_;
   cv::Mat first_;
+  int at_ = 0;
 };
 
 class Images : public Footage {
