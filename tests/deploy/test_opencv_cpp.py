@@ -147,6 +147,13 @@ def test_every_option_does_what_it_does_in_python(root, folder):
     assert not (folder / "options/walk.mp4").exists()
 
 
+def test_the_docs_show_the_same_commands(root):
+    docs = (root / "docs/deployment.md").read_text().partition("## Programs in C++")[2]
+    shown = docs.split("```sh\n")[1].split("```")[0].splitlines()
+    _, (configure, build), _, (track,), _ = blocks(root)
+    assert [shlex.split(line) for line in shown] == [configure, build, track]
+
+
 def test_help_names_every_option(folder):
     text = call(folder, PROGRAM, "--help").stdout
     for word in ("NETWORK", "VIDEO", "--output DIR", "--tsize H W", "--classes A,B", "--no-video"):
