@@ -13,6 +13,7 @@ from data.painted import Person, document, paint, write
 
 from yolox.engine.checkpoint import save_checkpoint
 from yolox.engine.distributed import World, occupy_memory
+from yolox.engine.repeatable import make_repeatable
 from yolox.engine.run_log import peak_memory
 from yolox.engine.trainer import Stopped, Trainer
 from yolox.exp import Exp
@@ -49,8 +50,8 @@ def street(tmp_path_factory):
 
 @pytest.fixture
 def repeatable():
-    """What `--repeatable` does; PyTorch wants the variable before anything ran on the GPU."""
-    torch.use_deterministic_algorithms(True)
+    """What `--repeatable` does."""
+    make_repeatable()
     yield
     torch.use_deterministic_algorithms(False)
 
