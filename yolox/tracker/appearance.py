@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from yolox.structures import InputError
 from yolox.structures.boxes import Array
 
 
@@ -35,3 +36,36 @@ def remember(features: Array, embeddings: Array, memory: float) -> Array:
     # Two opposite views cancel out; the newer one stands.
     safe = np.where(lengths > 1e-6, blended / np.maximum(lengths, 1e-6), embeddings)
     return safe.astype(features.dtype)
+
+
+def with_feature(tracks: Array, embeddings: Array | None, *, tracker: str, instead: str) -> Array:
+    """Give a track table the column `feature` for embeddings like these, if it has none yet.
+
+    Args:
+        tracks: Track table; without the column it holds no tracks.
+        embeddings: `(N, D)` of a frame's detections.
+        tracker: Name of the tracker that needs them, for the message.
+        instead: Name of the tracker that does without.
+
+    Returns:
+        The same table, or an empty one with the column.
+
+    Raises:
+        InputError: There are no embeddings, or they have another length than the column.
+    """
+    if embeddings is None:
+        raise InputError(
+            f"the detections have no embeddings, which {tracker} needs; take a detector with "
+            f"a ReID head, give <sequence>.npy beside <sequence>.txt, or take tracker {instead}"
+        )
+    length = embeddings.shape[1]
+    fields = dict(tracks.dtype.fields or {})
+    if "feature" not in fields:
+        return np.empty(0, dtype=[*tracks.dtype.descr, ("feature", np.float32, (length,))])
+    known = fields["feature"][0].shape[-1]
+    if known != length:
+        raise InputError(
+            f"embeddings have {length} numbers, those of earlier frames {known}; "
+            "give one model's, or reset() the tracker"
+        )
+    return tracks

@@ -3,7 +3,7 @@ import pytest
 
 from yolox.structures import Detections, InputError
 from yolox.tracker.byte_tracker import ByteTrack
-from yolox.tracker.motion import camera, xyah, xysr
+from yolox.tracker.motion import camera, xyah, xysr, xywh
 from yolox.tracker.motion.kalman import POSITION, POSITION_VAR, VELOCITY, VELOCITY_VAR
 
 BOX = np.array([[100.0, 100, 140, 200]])  # centre 120, 150; aspect 0.4; height 100; area 4000
@@ -24,6 +24,14 @@ def test_a_camera_that_turns_and_comes_nearer():
 def test_an_area_grows_with_the_square():
     moved = xysr.move_camera(xysr.initiate(BOX), QUARTER_TURN_TWICE_AS_LARGE)
     np.testing.assert_allclose(moved[0, POSITION], [-295, 247, 16_000, 0.4])
+
+
+def test_width_and_height_grow_alike():
+    state = xywh.initiate(BOX)
+    state[0, VELOCITY] = 1, 0, 2, 3
+    moved = xywh.move_camera(state, QUARTER_TURN_TWICE_AS_LARGE)
+    np.testing.assert_allclose(moved[0, POSITION], [-295, 247, 80, 200])
+    np.testing.assert_allclose(moved[0, VELOCITY], [0, 2, 4, 6])
 
 
 def test_variances_are_those_of_moved_samples():
