@@ -46,6 +46,14 @@ def test_variances_are_those_of_moved_samples():
     np.testing.assert_allclose(found.var(axis=0), moved[0, POSITION_VAR, :2], rtol=0.02)
 
 
+def test_boxes_move_by_their_centre_and_grow():
+    moved = camera.move_boxes(BOX, QUARTER_TURN_TWICE_AS_LARGE)
+    np.testing.assert_allclose(moved, [[-335, 147, -255, 347]])
+    np.testing.assert_allclose(moved, xywh.to_boxes(
+        xywh.move_camera(xywh.initiate(BOX), QUARTER_TURN_TWICE_AS_LARGE)
+    ))  # fmt: skip
+
+
 def test_no_motion_changes_nothing():
     state = xyah.initiate(BOX)
     np.testing.assert_array_equal(xyah.move_camera(state, np.eye(2, 3)), state)

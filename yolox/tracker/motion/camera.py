@@ -47,6 +47,13 @@ def move_points(points: Array, warp: Array) -> Array:
     return moved
 
 
+def move_boxes(boxes: Array, warp: Array) -> Array:
+    """Map `(N, 4)` xyxy boxes of the last frame to this one; they stay upright."""
+    centre, half = (boxes[:, :2] + boxes[:, 2:]) / 2, (boxes[:, 2:] - boxes[:, :2]) / 2
+    centre, half = move_points(centre, warp), half * np.sqrt(area_change(warp))
+    return np.concatenate([centre - half, centre + half], axis=1)
+
+
 def move(state: Array, warp: Array, *, size_powers: tuple[int, int]) -> Array:
     """Bring states of the last frame into the pixels of this one.
 
