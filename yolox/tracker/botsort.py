@@ -11,7 +11,7 @@ import numpy as np
 
 from yolox.structures import Detections, check_range
 from yolox.structures.boxes import Array
-from yolox.tracker.appearance import cosine_cost, remember, with_feature
+from yolox.tracker.appearance import cosine_cost, remember, with_features
 from yolox.tracker.association import fuse_appearance, iou_cost
 from yolox.tracker.byte_tracker import BoxFilter, ByteTrack
 from yolox.tracker.motion import xywh
@@ -72,9 +72,7 @@ class BotSortReID(BotSort):
         super()._check_detections(detections)
         assert isinstance(detections, Detections)
         if len(detections):
-            self._tracks = with_feature(
-                self._tracks, detections.embeddings, tracker=self.name, instead=BotSort.name
-            )
+            self._tracks = with_features(self._tracks, detections.embeddings, tracker=self.name)
 
     def _cost(
         self, rows: Array, detections: Detections, candidates: Array, *, strong: bool

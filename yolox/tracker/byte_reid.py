@@ -13,7 +13,7 @@ import numpy as np
 
 from yolox.structures import Detections, check_range
 from yolox.structures.boxes import Array
-from yolox.tracker.appearance import cosine_cost, remember, with_feature
+from yolox.tracker.appearance import cosine_cost, remember, with_features
 from yolox.tracker.association import Assignment, assign, fuse_appearance, gate_by_class
 from yolox.tracker.association.gating import CHI2_95_4DOF
 from yolox.tracker.byte_tracker import ByteTrack
@@ -61,9 +61,7 @@ class ByteTrackReID(ByteTrack):
         super()._check_detections(detections)
         assert isinstance(detections, Detections)
         if len(detections):
-            self._tracks = with_feature(
-                self._tracks, detections.embeddings, tracker=self.name, instead=ByteTrack.name
-            )
+            self._tracks = with_features(self._tracks, detections.embeddings, tracker=self.name)
 
     def _cost(
         self, rows: Array, detections: Detections, candidates: Array, *, strong: bool

@@ -2,7 +2,7 @@
 
 from yolox.tracker.association.assignment import Assignment, assign, assign_then_reject
 from yolox.tracker.association.cost import buffered_iou_cost, iou_cost
-from yolox.tracker.association.fusion import fuse_appearance, fuse_score
+from yolox.tracker.association.fusion import fuse_appearance, fuse_motion, fuse_score
 from yolox.tracker.association.gating import gate_by_class, gate_by_motion
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "assign_then_reject",
     "buffered_iou_cost",
     "fuse_appearance",
+    "fuse_motion",
     "fuse_score",
     "gate_by_class",
     "gate_by_motion",

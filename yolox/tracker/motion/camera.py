@@ -48,10 +48,11 @@ def move_points(points: Array, warp: Array) -> Array:
 
 
 def move_boxes(boxes: Array, warp: Array) -> Array:
-    """Map `(N, 4)` xyxy boxes of the last frame to this one; they stay upright."""
-    centre, half = (boxes[:, :2] + boxes[:, 2:]) / 2, (boxes[:, 2:] - boxes[:, :2]) / 2
-    centre, half = move_points(centre, warp), half * np.sqrt(area_change(warp))
-    return np.concatenate([centre - half, centre + half], axis=1)
+    """Map `(..., 4)` xyxy boxes to this frame: the centre is moved, the sides grow by the zoom."""
+    flat = boxes.reshape(-1, 4)
+    centre = move_points((flat[:, :2] + flat[:, 2:]) / 2, warp)
+    half = (flat[:, 2:] - flat[:, :2]) / 2 * np.sqrt(area_change(warp))
+    return np.concatenate([centre - half, centre + half], axis=1).reshape(boxes.shape)
 
 
 def move(state: Array, warp: Array, *, size_powers: tuple[int, int]) -> Array:

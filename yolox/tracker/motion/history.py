@@ -50,8 +50,8 @@ def update(state: Array, boxes: Array, time: float) -> Array:
 
 def move_camera(state: Array, warp: Array) -> Array:
     """Bring all observations into this frame's pixels; see `camera.move_boxes`."""
-    boxes = camera.move_boxes(state[:, :, :4].reshape(-1, 4), warp)
-    return np.concatenate([boxes.reshape(-1, LENGTH, 4), state[:, :, 4:]], axis=2)
+    boxes = camera.move_boxes(state[:, :, :4], warp)
+    return np.concatenate([boxes, state[:, :, 4:]], axis=2)
 
 
 def to_boxes(state: Array) -> Array:
