@@ -84,6 +84,14 @@ def test_xyah_holds_the_height_of_the_unseen():
     assert state[1, kalman.VELOCITY, 3] == 1  # the input is not changed
 
 
+def test_xyah_takes_a_share_of_the_measurements_noise():
+    state = xyah.predict(xyah.initiate(np.repeat(BOXES[:1], 2, axis=0)), np.zeros(2, dtype=bool))
+    moved = xyah.update(state, BOXES[[0, 0]] + 10, noise_share=np.array([1.0, 0.0]))
+    plain = xyah.update(state[:1], BOXES[:1] + 10)
+    np.testing.assert_array_equal(moved[:1], plain)
+    np.testing.assert_allclose(moved[1, kalman.POSITION], [40, 80, 0.4, 100])  # the very box
+
+
 def test_xywh_noise_is_a_share_of_width_and_height():
     state = xywh.initiate(BOXES[:1])
     np.testing.assert_allclose(state[0, kalman.POSITION], [30, 70, 40, 100])

@@ -24,7 +24,7 @@ def iou_cost(track_boxes: Array, detection_boxes: Array, *, offset: float = 0.0)
 
 
 def buffered_iou_cost(track_boxes: Array, detection_boxes: Array, *, buffer: float) -> Array:
-    """Compute `1 - IoU` of boxes that are all enlarged (C-BIoU, 3.1).
+    """Compute `1 - IoU` of boxes that are all enlarged (C-BIoU).
 
     Args:
         track_boxes: `(T, 4)` xyxy in image pixels.

@@ -1,7 +1,7 @@
 """The motion model of C-BIoU: a box goes on as it did over the last few observations.
 
 Yang et al., "Hard to Track Objects with Irregular Motions and Similar Appearances? Make It Easier
-by Buffering the Matching Space" (2023), 3.2: the mean of the last differences, and no filter.
+by Buffering the Matching Space" (2023): the mean of the last differences, and no filter.
 
 A state is one float64 array `(N, LENGTH, 5)`: of N tracks the last observations, the newest first,
 each as xyxy and time. Before a track's first observation it is as if it had always been that.
