@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from yolox.structures import Detections, InputError
 from yolox.tracker.deepsort import DeepSort
+from yolox.tracker.strongsort import StrongSort
 
 RED, BLUE, GREEN = np.eye(3, dtype=np.float32)
 # Cosine distances to RED: 0.1 and 0.3.
@@ -62,6 +63,7 @@ def test_who_was_seen_last_comes_first():
     one = [_frame((100, REDDISH))] * 5
     contested = _frame((105, RED))
     assert _last_ids(DeepSort(), [*both, *one, contested]) == [1]
+    assert _last_ids(StrongSort(), [*both, *one, contested]) == [2]
 
 
 def test_a_track_is_known_by_any_of_its_views():
@@ -103,7 +105,7 @@ def test_motion_can_have_a_share_in_the_cost():
     assert _last_ids(DeepSort(motion_share=0.1, match_thresh=1.0), frames) == [-1, 1]
 
 
-@pytest.mark.parametrize("algorithm", [DeepSort])
+@pytest.mark.parametrize("algorithm", [DeepSort, StrongSort])
 @pytest.mark.parametrize("look", [RED, BLUE])  # by looks, and by overlap alone
 def test_the_class_counts_if_asked_to(algorithm, look):
     frames = [*STANDING, _frame((100, look), class_id=1)]
@@ -111,7 +113,7 @@ def test_the_class_counts_if_asked_to(algorithm, look):
     assert _last_ids(algorithm(class_aware=True), frames) == [-1]
 
 
-@pytest.mark.parametrize("algorithm", [DeepSort])
+@pytest.mark.parametrize("algorithm", [DeepSort, StrongSort])
 def test_a_camera_that_jumps_keeps_the_ids(algorithm):
     shift = np.array([[1.0, 0, 90], [0, 1, 0]])
     known, unknown = algorithm(), algorithm()
@@ -124,7 +126,7 @@ def test_a_camera_that_jumps_keeps_the_ids(algorithm):
 
 
 @settings(max_examples=30)
-@given(st.integers(0, 2**32 - 1), st.sampled_from([DeepSort]))
+@given(st.integers(0, 2**32 - 1), st.sampled_from([DeepSort, StrongSort]))
 def test_any_detections_give_sound_tracks(seed, algorithm):
     rng = np.random.default_rng(seed)
     tracker = algorithm(max_age=2, n_init=2)
@@ -141,7 +143,7 @@ def test_any_detections_give_sound_tracks(seed, algorithm):
         assert np.isfinite(tracks.boxes).all()
 
 
-@pytest.mark.parametrize("algorithm", [DeepSort])
+@pytest.mark.parametrize("algorithm", [DeepSort, StrongSort])
 def test_bad_embeddings_leave_the_state_unchanged(algorithm):
     tracker = algorithm()
     tracker.update(NOBODY)  # nothing needs no embedding
