@@ -171,6 +171,23 @@ def test_a_known_camera_keeps_the_ids(algorithm):
     assert tracks.ids.tolist() == before.ids.tolist()
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_a_shaken_camera_that_is_known_changes_nothing(algorithm, seed):
+    """Everything that is remembered in pixels moves along."""
+    still, shaken = algorithm(), algorithm()
+    rng = np.random.default_rng(seed)
+    place = np.zeros(2)
+    for found in _scene(seed):
+        step = rng.integers(-50, 50, 2)
+        place += step
+        warp = np.array([[1.0, 0, step[0]], [0, 1, step[1]]])
+        boxes = found.boxes + np.tile(place, 2)
+        moved = Detections(boxes, found.scores, found.class_ids, found.embeddings)
+        expected, tracks = still.update(found), shaken.update(moved, camera_motion=warp)
+        np.testing.assert_array_equal(tracks.ids, expected.ids)
+        np.testing.assert_allclose(tracks.boxes - np.tile(place, 2), expected.boxes, atol=1e-6)
+
+
 def test_time_counts_in_frames_of_a_steady_video(algorithm):
     """After a pause as long as a thousand frames nobody is known any more."""
     tracker, before = _settled(algorithm, _row(2))

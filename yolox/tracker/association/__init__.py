@@ -1,6 +1,11 @@
 """Pure functions from which every tracker's matching is put together."""
 
-from yolox.tracker.association.assignment import Assignment, assign, assign_then_reject
+from yolox.tracker.association.assignment import (
+    Assignment,
+    assign,
+    assign_then_keep,
+    assign_then_reject,
+)
 from yolox.tracker.association.cost import iou_cost
 from yolox.tracker.association.fusion import fuse_appearance, fuse_score
 from yolox.tracker.association.gating import gate_by_class, gate_by_motion
@@ -8,6 +13,7 @@ from yolox.tracker.association.gating import gate_by_class, gate_by_motion
 __all__ = [
     "Assignment",
     "assign",
+    "assign_then_keep",
     "assign_then_reject",
     "fuse_appearance",
     "fuse_score",
