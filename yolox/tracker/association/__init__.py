@@ -7,7 +7,7 @@ from yolox.tracker.association.assignment import (
     assign_then_reject,
 )
 from yolox.tracker.association.cost import iou_cost
-from yolox.tracker.association.fusion import fuse_appearance, fuse_score
+from yolox.tracker.association.fusion import fuse_appearance, fuse_motion, fuse_score
 from yolox.tracker.association.gating import gate_by_class, gate_by_motion
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "assign_then_keep",
     "assign_then_reject",
     "fuse_appearance",
+    "fuse_motion",
     "fuse_score",
     "gate_by_class",
     "gate_by_motion",

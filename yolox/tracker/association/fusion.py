@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from yolox.structures.boxes import Array
+from yolox.tracker.association.gating import gate_by_motion
 
 
 def fuse_score(cost: Array, detection_scores: Array) -> Array:
@@ -33,3 +34,18 @@ def fuse_appearance(cost: Array, appearance: Array, trusted: Array) -> Array:
         Cost `(T, D)`: the smaller of both where looks are trusted.
     """
     return np.where(trusted, np.minimum(cost, appearance), cost)
+
+
+def fuse_motion(appearance: Array, squared_distance: Array, *, share: float) -> Array:
+    """Add to looks how unlikely the motion model finds a pair (JDE's and FairMOT's cost).
+
+    Args:
+        appearance: Cost of the looks `(T, D)`.
+        squared_distance: Squared Mahalanobis distance `(T, D)`.
+        share: Of the looks, in [0, 1]; the rest is the motion's.
+
+    Returns:
+        Cost `(T, D)`, infinite beyond the motion model's 95 % gate.
+    """
+    fused = share * appearance + (1 - share) * squared_distance
+    return gate_by_motion(fused, squared_distance)
