@@ -11,9 +11,9 @@ from typing import Annotated, Any
 import numpy as np
 
 from yolox.structures import Detections, Tracks, check_range
-from yolox.structures.boxes import Array
-from yolox.tracker.association import Assignment, assign_then_keep, assign_then_reject, iou_cost
-from yolox.tracker.association.momentum import consistency, directions, observed_at
+from yolox.structures.boxes import Array, box_iou
+from yolox.tracker.association import Assignment, assign_then_keep
+from yolox.tracker.association.momentum import momentum
 from yolox.tracker.motion import camera, xysr
 from yolox.tracker.sort import Sort
 
@@ -61,15 +61,17 @@ class OCSort(Sort):
             (detections.scores > self.low_thresh) & (detections.scores <= self.track_thresh)
         )
 
-        first = self._associate_by_momentum(detections, high)
+        everybody, predicted = np.arange(len(tracks)), xysr.to_boxes(tracks["motion"])
+        first = self._associate(
+            predicted, everybody, detections, high, self._cues(detections, high)
+        )
         second = Assignment.none(first.free_tracks, low)
         if self.use_byte:
-            predicted = xysr.to_boxes(tracks["motion"][first.free_tracks])
-            second = self._associate_by_overlap(predicted, first.free_tracks, detections, low)
-        observed = tracks["past_boxes"][second.free_tracks, -1]
-        third = self._associate_by_overlap(
-            observed, second.free_tracks, detections, first.free_detections
-        )
+            rows = first.free_tracks
+            cues = self._low_score_cues(rows, detections, low)
+            second = self._associate(predicted, rows, detections, low, cues)
+        observed = tracks["past_boxes"][:, -1]
+        third = self._associate(observed, second.free_tracks, detections, first.free_detections)
 
         for matches in (first, second, third):
             self._correct(matches, detections, dt)
@@ -78,29 +80,45 @@ class OCSort(Sort):
         self._tracks = self._tracks[self.time - self._tracks["last_time"] <= self.max_age]
         return self._report()
 
-    def _associate_by_momentum(self, detections: Detections, candidates: Array) -> Assignment:
-        """Match by overlap and, where it leaves a choice, by direction (OCM)."""
-        boxes = detections.boxes[candidates]
-        overlap = 1 - iou_cost(xysr.to_boxes(self._tracks["motion"]), boxes)
-        gain = self._momentum(boxes) * detections.scores[candidates]
-        matches = assign_then_keep(-(overlap + self.inertia * gain), overlap >= self.iou_thresh)
-        return matches.of(np.arange(len(self._tracks)), candidates)
+    def _associate(
+        self,
+        boxes: Array,
+        rows: Array,
+        detections: Detections,
+        candidates: Array,
+        cues: Array | float = 0.0,
+    ) -> Assignment:
+        """Match the tracks in `rows` with candidate detections.
+
+        Args:
+            boxes: `(T, 4)`, where each track is to be found.
+            rows: Of the table, in which they are.
+            detections: Of the frame.
+            candidates: Rows of the detections.
+            cues: `(len(rows), len(candidates))`, what speaks for a pair beside the overlap. It has
+                no say in whether the overlap is enough.
+        """
+        overlap = self._overlap(boxes[rows], detections.boxes[candidates])
+        matches = assign_then_keep(-(overlap + cues), overlap >= self.iou_thresh)
+        return matches.of(rows, candidates)
+
+    def _overlap(self, boxes: Array, others: Array) -> Array:
+        return box_iou(boxes, others)
+
+    def _cues(self, detections: Detections, candidates: Array) -> Array:
+        """Say what speaks for giving all tracks the high scores: direction (OCM)."""
+        gain = self._momentum(detections.boxes[candidates]) * detections.scores[candidates]
+        cues: Array = self.inertia * gain
+        return cues
+
+    def _low_score_cues(self, rows: Array, detections: Detections, low: Array) -> Array | float:
+        """Say what speaks for giving the tracks in `rows` the low scores: nothing but overlap."""
+        return 0.0
 
     def _momentum(self, boxes: Array) -> Array:
         """Compute how well `(D, 4)` boxes continue the tracks' directions; see `consistency`."""
         past, times = self._tracks["past_boxes"], self._tracks["past_times"]
-        newest = times[:, -1]
-        before = observed_at(past[:, :-1], times[:, :-1], newest - self.delta_t)
-        went = directions(_centres(before), _centres(past[:, -1]))
-        start = observed_at(past, times, np.full(len(past), self.time - self.delta_t))
-        return consistency(went, directions(_centres(start)[:, None], _centres(boxes)))
-
-    def _associate_by_overlap(
-        self, boxes: Array, rows: Array, detections: Detections, candidates: Array
-    ) -> Assignment:
-        """Match the tracks in `rows`, to be found at `boxes`, with candidate detections."""
-        cost = iou_cost(boxes, detections.boxes[candidates])
-        return assign_then_reject(cost, 1 - self.iou_thresh).of(rows, candidates)
+        return momentum(past, times, boxes, _centres, now=self.time, interval=self.delta_t)
 
     def _correct(self, matches: Assignment, detections: Detections, dt: float) -> None:
         """Update matched tracks, those seen again along the way that they must have gone (ORU)."""

@@ -6,7 +6,7 @@ from yolox.tracker.association.assignment import (
     assign_then_keep,
     assign_then_reject,
 )
-from yolox.tracker.association.cost import iou_cost
+from yolox.tracker.association.cost import height_modulated_iou, iou_cost
 from yolox.tracker.association.fusion import fuse_appearance, fuse_motion, fuse_score
 from yolox.tracker.association.gating import gate_by_class, gate_by_motion
 
@@ -20,5 +20,6 @@ __all__ = [
     "fuse_score",
     "gate_by_class",
     "gate_by_motion",
+    "height_modulated_iou",
     "iou_cost",
 ]

@@ -6,12 +6,43 @@ section 4.3.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from yolox.structures.boxes import Array
 
 # Sums of frame times round; two times this near are the same.
 _SAME_TIME = 1e-6
+
+
+def momentum(
+    past: Array,
+    times: Array,
+    boxes: Array,
+    point: Callable[[Array], Array],
+    *,
+    now: float,
+    interval: float,
+) -> Array:
+    """Compute how well detections lie in the directions that tracks took.
+
+    Args:
+        past: `(T, K, 4)` last observations of each track, the newest last, K > 1.
+        times: `(T, K)` of them; −inf where there was none, with any box.
+        boxes: `(D, 4)` of the detections.
+        point: Gives the `(..., 2)` points of `(..., 4)` boxes whose way is looked at.
+        now: Time of the detections.
+        interval: Time over which both directions are taken, the track's up to its newest
+            observation and the detection's up to now.
+
+    Returns:
+        `(T, D)`, see `consistency`.
+    """
+    before = observed_at(past[:, :-1], times[:, :-1], times[:, -1] - interval)
+    went = directions(point(before), point(past[:, -1]))
+    start = observed_at(past, times, np.full(len(past), now - interval))
+    return consistency(went, directions(point(start)[:, None], point(boxes)))
 
 
 def observed_at(boxes: Array, times: Array, since: Array) -> Array:

@@ -28,7 +28,7 @@ def initiate(measurement: Array, position_var: Array, velocity_var: Array) -> Ar
     Returns:
         State `(N, 5, 4)`.
     """
-    state = np.zeros((len(measurement), 5, 4))
+    state = np.zeros((len(measurement), 5, measurement.shape[1]))
     state[:, POSITION] = measurement
     state[:, POSITION_VAR] = position_var
     state[:, VELOCITY_VAR] = velocity_var
