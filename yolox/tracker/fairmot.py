@@ -1,8 +1,8 @@
 """FairMOT: JDE's association, by cosine; and the same with BYTE's look at low scores.
 
 Zhang et al., "FairMOT: On the Fairness of Detection and Re-Identification in Multiple Object
-Tracking" (2021), section 4.4.2; the second tracker: Zhang et al., "ByteTrack: Multi-Object Tracking
-by Associating Every Detection Box" (2022), section 4.3.
+Tracking" (2021); the second tracker: Zhang et al., "ByteTrack: Multi-Object Tracking
+by Associating Every Detection Box" (2022).
 """
 
 from __future__ import annotations

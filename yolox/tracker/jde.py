@@ -1,6 +1,6 @@
 """JDE: looks and motion together first, overlap for who is left.
 
-Wang et al., "Towards Real-Time Multi-Object Tracking" (2020), section 3.5.
+Wang et al., "Towards Real-Time Multi-Object Tracking" (2020).
 """
 
 from __future__ import annotations

@@ -166,7 +166,7 @@ class OCSort(Sort):
 
 
 def re_update(motion: Array, first: Array, last: Array, gaps: Array, dt: float) -> Array:
-    """Filter tracks again along the straight line between two observations (OC-SORT, 4.2).
+    """Filter tracks again along the straight line between two observations (ORU).
 
     Args:
         motion: `(N, 5, 4)`, the states after the first observation.

@@ -7,7 +7,12 @@ from yolox.tracker.association.assignment import (
     assign_then_reject,
 )
 from yolox.tracker.association.cost import height_modulated_iou, iou_cost
-from yolox.tracker.association.fusion import fuse_appearance, fuse_motion, fuse_score
+from yolox.tracker.association.fusion import (
+    fuse_appearance,
+    fuse_motion,
+    fuse_score,
+    standing_out,
+)
 from yolox.tracker.association.gating import gate_by_class, gate_by_motion
 
 __all__ = [
@@ -22,4 +27,5 @@ __all__ = [
     "gate_by_motion",
     "height_modulated_iou",
     "iou_cost",
+    "standing_out",
 ]

@@ -1,7 +1,6 @@
 """Which way tracks went, and which detections lie that way (OC-SORT's momentum).
 
-Cao et al., "Observation-Centric SORT: Rethinking SORT for Robust Multi-Object Tracking" (2023),
-section 4.3.
+Cao et al., "Observation-Centric SORT: Rethinking SORT for Robust Multi-Object Tracking" (2023).
 """
 
 from __future__ import annotations
