@@ -56,7 +56,9 @@ def _settled(algorithm, detections, frames=5):
 def test_a_frame_without_detections_is_a_frame(algorithm):
     tracker, _ = _settled(algorithm, _row(2))
     for _ in range(1000):
-        assert len(tracker.update(Detections.empty())) == 0
+        tracks = tracker.update(Detections.empty())
+        assert (tracks.detection_indices == -1).all()  # whoever is put out was predicted
+    assert len(tracks) == 0
     assert tracker.frame == 1005
     assert tracker.time == 1005
     assert not set(_settled_ids(tracker)) & {1, 2}  # nobody is waited for that long

@@ -8,16 +8,19 @@ from yolox.structures import InputError
 from yolox.structures.boxes import Array
 
 
-def with_features(tracks: Array, embeddings: Array | None, *, tracker: str) -> Array:
+def with_features(
+    tracks: Array, embeddings: Array | None, *, tracker: str, views: tuple[int, ...] = ()
+) -> Array:
     """Give a track table the column `feature`, made for embeddings of the first length seen.
 
     Args:
         tracks: The table; empty as long as it has no such column.
         embeddings: `(N, D)` of a frame with detections.
         tracker: Whose table it is, for the message.
+        views: Shape of the embeddings kept of a track: `()` for one, `(K,)` for K of them.
 
     Returns:
-        The table itself, or an empty one with the column `(D,)`.
+        The table itself, or an empty one with the column `(*views, D)`.
 
     Raises:
         InputError: There are no embeddings, or they have another length than before.
@@ -29,7 +32,7 @@ def with_features(tracks: Array, embeddings: Array | None, *, tracker: str) -> A
         )
     length = embeddings.shape[1]
     if "feature" not in (tracks.dtype.names or ()):
-        return np.empty(0, dtype=[*tracks.dtype.descr, ("feature", np.float32, (length,))])
+        return np.empty(0, dtype=[*tracks.dtype.descr, ("feature", np.float32, (*views, length))])
     known = tracks["feature"].shape[-1]
     if known != length:
         raise InputError(
@@ -51,6 +54,25 @@ def cosine_cost(features: Array, embeddings: Array) -> Array:
     """
     cost: Array = (1 - features.astype(np.float64) @ embeddings.T) / 2
     return np.clip(cost, 0, 1)
+
+
+def nearest_cost(features: Array, embeddings: Array) -> Array:
+    """Compute half the cosine distance of every detection to what is likest it of each track.
+
+    Args:
+        features: `(T, K, D)` of unit length, or 0 where less than K are remembered.
+        embeddings: `(N, D)` of unit length.
+
+    Returns:
+        Cost `(T, N)` in [0, 1]; 1 for a track of which nothing is known.
+    """
+    known = np.asarray(features.any(axis=2))
+    cost = np.ones((len(features), len(embeddings)))
+    # View by view, for all at once would be (T, K, N).
+    for view in np.flatnonzero(known.any(axis=0)):
+        of_view = np.where(known[:, view, None], cosine_cost(features[:, view], embeddings), 1)
+        np.minimum(cost, of_view, out=cost)
+    return cost
 
 
 def remember(features: Array, embeddings: Array, memory: float | Array) -> Array:
