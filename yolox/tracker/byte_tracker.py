@@ -55,6 +55,8 @@ class ByteTrack(Tracker):
 
     name = "byte"
     motion_model: ClassVar[BoxFilter] = xyah
+    # In the first frame there is nothing to confirm a track against.
+    trusts_first_frame: ClassVar[bool] = True
     track_dtype = np.dtype(
         [*TRACK_FIELDS, ("state", np.int8), ("start_time", np.float64), ("expired", np.bool_)]
     )
@@ -199,9 +201,9 @@ class ByteTrack(Tracker):
         tracks = self._new_tracks(detections, strong)
         tracks["motion"] = self.motion_model.initiate(detections.boxes[strong])
         tracks["start_time"] = self.time
-        # In the first frame there is nothing to confirm a track against.
-        tracks["state"] = TRACKED if self.frame == 1 else NEW
-        if self.legacy or self.frame == 1:
+        at_once = self.frame == 1 and self.trusts_first_frame
+        tracks["state"] = TRACKED if at_once else NEW
+        if self.legacy or at_once:
             tracks["id"] = self._take_ids(len(tracks))
         self._tracks = np.concatenate([self._tracks, tracks])
 

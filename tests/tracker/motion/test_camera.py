@@ -34,6 +34,11 @@ def test_width_and_height_grow_alike():
     np.testing.assert_allclose(moved[0, VELOCITY], [0, 2, 4, 6])
 
 
+def test_boxes_stay_upright():
+    moved = camera.move_boxes(np.stack([BOX, BOX]), QUARTER_TURN_TWICE_AS_LARGE)
+    np.testing.assert_allclose(moved, [[[-335, 147, -255, 347]]] * 2)
+
+
 def test_variances_are_those_of_moved_samples():
     rng = np.random.default_rng(0)
     state = xyah.initiate(BOX)

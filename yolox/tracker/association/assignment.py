@@ -63,7 +63,17 @@ def assign_then_reject(cost: Array, limit: float) -> Assignment:
         cost: `(T, D)`, finite.
         limit: Largest cost that is kept.
     """
-    return _solve(cost, cost <= limit)
+    return assign_then_keep(cost, cost <= limit)
+
+
+def assign_then_keep(cost: Array, allowed: Array) -> Assignment:
+    """Match all that can be matched at the least total cost, then drop pairs that are not allowed.
+
+    Args:
+        cost: `(T, D)`, finite.
+        allowed: `(T, D)` bool.
+    """
+    return _solve(cost, allowed)
 
 
 def assign_in_turn(cost: Array, limit: float, turns: Array) -> Assignment:

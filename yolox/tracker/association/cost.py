@@ -40,3 +40,23 @@ def buffered_iou_cost(track_boxes: Array, detection_boxes: Array, *, buffer: flo
 def _enlarge(boxes: Array, buffer: float) -> Array:
     margin = buffer * (boxes[:, 2:] - boxes[:, :2])
     return np.concatenate([boxes[:, :2] - margin, boxes[:, 2:] + margin], axis=1)
+
+
+def height_modulated_iou(boxes: Array, others: Array) -> Array:
+    """Compute the IoU times the IoU of the heights alone (Hybrid-SORT's HMIoU).
+
+    How tall somebody is, and where they stand, tells of how far away they are.
+
+    Args:
+        boxes: `(N, 4)` xyxy.
+        others: `(M, 4)` xyxy.
+
+    Returns:
+        `(N, M)` in [0, 1].
+    """
+    top, bottom = boxes[:, 1, None], boxes[:, 3, None]
+    both = np.minimum(bottom, others[:, 3]) - np.maximum(top, others[:, 1])
+    either = np.maximum(bottom, others[:, 3]) - np.minimum(top, others[:, 1])
+    shared = np.divide(both, either, out=np.zeros_like(both), where=both > 0)
+    modulated: Array = box_iou(boxes, others) * shared
+    return modulated
