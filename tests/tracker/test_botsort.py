@@ -54,6 +54,12 @@ def test_the_limit_of_a_match():
     assert _last_ids(BotSort(match_thresh=0.9), [start, far]) == [1]
 
 
+def test_a_score_on_the_threshold_reaches_it_unless_as_in_byte():
+    frames = [_frame((100, RED)), _frame((104, RED), score=0.6)]
+    assert _last_ids(BotSort(), frames) == [1]
+    assert _last_ids(BotSort(legacy=True), frames) == [-1]
+
+
 def test_looks_undo_a_swap_that_overlap_makes():
     assert _last_ids(BotSort(), [*STANDING, SWAPPED]) == [2, 1]
     assert _last_ids(BotSortReID(), [*STANDING, SWAPPED]) == [1, 2]

@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tracker.published import check_scores
 
 from yolox.structures import Detections, InputError
@@ -123,6 +125,17 @@ def test_a_camera_that_jumps_keeps_the_ids_and_the_speed():
     for _ in range(4):
         tracker.update(Detections.empty())
     assert tracker.update(_frame(left + 50)).ids.tolist() == [1]
+
+
+@given(st.lists(st.lists(st.tuples(*[st.floats(-1e4, 1e4)] * 2, *[st.floats(0, 1e4)] * 2))))
+def test_any_detections_give_sound_tracks(video):
+    tracker = CBIoU(track_buffer=2)
+    for frame in video:
+        array = np.array(frame).reshape(-1, 4)
+        boxes = np.c_[array[:, :2], array[:, :2] + array[:, 2:]]
+        tracks = tracker.update(Detections(boxes, np.full(len(boxes), 0.9)), dt=0.01)
+        assert len(set(tracks.ids.tolist())) == len(tracks)
+        assert np.isfinite(tracks.boxes).all()
 
 
 @pytest.mark.parametrize(
