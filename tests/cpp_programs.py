@@ -6,7 +6,14 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import numpy as np
 import pytest
+
+from yolox.formats.mot import read_detections, track_lines
+from yolox.tracker.byte_tracker import ByteTrack
+
+# Height and width of what `write_walk` shows.
+WALK = (256, 320)
 
 # What is wrong with memory, or undefined, ends a program with neither 0 nor 2.
 SANITIZED = {
@@ -14,6 +21,8 @@ SANITIZED = {
     "CXXFLAGS": "-fsanitize=address,undefined -fno-sanitize-recover=all -g1",
     "LDFLAGS": "-fsanitize=address,undefined",
 }
+# OpenCV and FFmpeg keep some.
+LEAKS_ALLOWED = {"ASAN_OPTIONS": "detect_leaks=0"}
 
 
 def copy_sources(root: Path, folder: Path, backend: str) -> None:
@@ -53,6 +62,34 @@ def fault(place: Path, *words: str | Path, **environment: str) -> str:
     assert done.stderr.startswith("error: ")
     assert done.stderr.count("\n") == 1
     return done.stderr.removeprefix("error: ").rstrip("\n")
+
+
+def write_walk(place: Path) -> str:
+    """Write frames of one colour, of which the networks of the doubles make a box, and a video.
+
+    The box has its centre at blue and green, and red as its sides.
+
+    Returns:
+        The tracks in `walk/` that BYTE makes of them, as MOTChallenge text.
+    """
+    cv2 = pytest.importorskip("cv2")
+    (place / "walk").mkdir()
+    height, width = WALK
+    writer = cv2.VideoWriter(
+        str(place / "walk.mp4"), cv2.VideoWriter_fourcc(*"mp4v"), 30, (width, height)
+    )
+    rows = []
+    for frame in range(1, 9):
+        blue, green, red = 80 + 5 * frame, 120, 40
+        image = np.full((height, width, 3), (blue, green, red), np.uint8)
+        cv2.imwrite(str(place / "walk" / f"{frame:06d}.png"), image)
+        writer.write(image)
+        rows.append(f"{frame},-1,{blue - red / 2},{green - red / 2},{red},{red},0.9\n")
+    writer.release()
+    (place / "walk.txt").write_text("".join(rows))
+    table = read_detections(place / "walk.txt")
+    tracks = ByteTrack().update_all(table, table.last_frame)
+    return "".join(track_lines(tracks.frames, tracks))
 
 
 def _run(place, words, environment):

@@ -5,7 +5,17 @@ import shutil
 
 import numpy as np
 import pytest
-from cpp_programs import SANITIZED, commands, copy_sources, fault, run, run_line
+from cpp_programs import (
+    LEAKS_ALLOWED,
+    SANITIZED,
+    WALK,
+    commands,
+    copy_sources,
+    fault,
+    run,
+    run_line,
+    write_walk,
+)
 
 from yolox.formats.network_metadata import NetworkMetadata
 from yolox.structures.preprocessing import CURRENT
@@ -125,6 +135,29 @@ def test_faults_of_the_command_line(place, program, tmp_path, change, message):
     for index, word in change.items():
         given[index] = word
     assert fault(place, program, *given, *([] if change else ["more"])) == message
+
+
+def test_a_video(root, place):
+    if not (place / "deploy/ncnn/cpp/build/track_ncnn").exists():
+        pytest.skip("it is not built without OpenCV")
+    tracks = write_walk(place)
+    write_network(place / "nano_ncnn", GOOD, size=WALK)
+    # The network's own export is tested with tools/export_ncnn.py.
+    _, line = commands((root / "deploy/ncnn/cpp/README.md").read_text(), 2)
+    run_line(place, line, **LEAKS_ALLOWED)
+    assert (place / "runs/ncnn/walk.mp4").stat().st_size > 1000
+    assert (place / "runs/ncnn/walk.txt").read_text().count("\n") == 8
+    line = line.replace("walk.mp4", "walk") + " --threads 3 --fp16"
+    said = run_line(place, line, **LEAKS_ALLOWED)
+    assert "threads 3, fp16 1 1 1, bf16 0, vulkan 0\n" in said
+    assert (place / "runs/ncnn/walk.txt").read_text() == tracks
+    program = place / "deploy/ncnn/cpp/build/track_ncnn"
+    message = "--threads is '0'; give a whole number of at least 1"
+    words = [program, "nano_ncnn", "walk", "--threads", "0"]
+    assert fault(place, *words, **LEAKS_ALLOWED) == message
+    said = run(place, program, "--help", **LEAKS_ALLOWED)
+    assert "a folder of tools/export_ncnn.py" in said
+    assert "--threads N " in said
 
 
 def test_nothing_is_built_without_ncnn(place):

@@ -8,7 +8,17 @@ import json
 
 import numpy as np
 import pytest
-from cpp_programs import SANITIZED, commands, copy_sources, fault, run, run_line
+from cpp_programs import (
+    LEAKS_ALLOWED,
+    SANITIZED,
+    WALK,
+    commands,
+    copy_sources,
+    fault,
+    run,
+    run_line,
+    write_walk,
+)
 
 from yolox.formats.network_metadata import NetworkMetadata
 from yolox.structures.preprocessing import CURRENT
@@ -170,6 +180,25 @@ def test_a_file_is_missing(place, program, tmp_path, words):
     assert fault(place, program, *words(engine)) == message
     engine.with_name("a.engine.json").unlink()
     assert fault(place, program, *words(engine)).startswith(f"{engine}.json: cannot be read; ")
+
+
+def test_a_video(root, place):
+    if not (place / "deploy/TensorRT/cpp/build/track_tensorrt").exists():
+        pytest.skip("it is not built without OpenCV")
+    tracks = write_walk(place)
+    write_engine(place / "nano.engine", DYNAMIC)
+    # The other two are tested with their tools.
+    line = commands((root / "deploy/TensorRT/cpp/README.md").read_text(), 1)[2]
+    run_line(place, line, **LEAKS_ALLOWED)
+    assert (place / "runs/tensorrt/walk.mp4").stat().st_size > 1000
+    assert (place / "runs/tensorrt/walk.txt").read_text().count("\n") == 8
+    height, width = WALK
+    (place / "nano.engine").write_text("\n".join(["engine", *DYNAMIC[:3]]))
+    line = line.replace("walk.mp4", "walk") + f" --tsize {height} {width} --no-video"
+    run_line(place, line, **LEAKS_ALLOWED)
+    assert (place / "runs/tensorrt/walk.txt").read_text() == tracks
+    said = run(place, "deploy/TensorRT/cpp/build/track_tensorrt", "--help", **LEAKS_ALLOWED)
+    assert "an engine of tools/trt.py" in said
 
 
 def test_nothing_is_built_without_tensorrt(place):
