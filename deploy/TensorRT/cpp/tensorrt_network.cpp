@@ -13,6 +13,8 @@
 namespace bytetrack {
 namespace {
 
+using nvinfer1::OptProfileSelector;
+
 constexpr const char* kImages = "images";
 constexpr const char* kOutput = "output";
 constexpr const char* kEmbeddings = "embeddings";
@@ -153,7 +155,9 @@ class TensorRTNetwork : public Network {
     size_ = {};
     const nvinfer1::Dims4 shape(1, 3, size.height, size.width);
     if (!context_->setInputShape(kImages, shape)) {
-      refuse("was not built for " + text_of(shape), "give another --tsize, or " + std::string(kCure));
+      throw InputError(path_ + ": was built for " + limit(OptProfileSelector::kMIN) + " to " +
+                       limit(OptProfileSelector::kMAX) + ", not for " + text_of(shape) +
+                       "; give another --tsize, or " + kCure);
     }
     images_.grow(3 * static_cast<std::size_t>(size.height) * static_cast<std::size_t>(size.width));
     bool bound = context_->setTensorAddress(kImages, images_.get());
@@ -171,6 +175,11 @@ class TensorRTNetwork : public Network {
     if (!bound) refuse("cannot be run", kCure);
     check_rows(size);
     size_ = size;
+  }
+
+  /// The smallest or the largest input that it was built for.
+  std::string limit(OptProfileSelector which) const {
+    return text_of(engine_->getProfileShape(kImages, 0, which));
   }
 
   void check_rows(Size size) const {

@@ -16,6 +16,7 @@
 namespace nvinfer1 {
 
 enum class DataType : std::int32_t { kFLOAT = 0, kHALF = 1 };
+enum class OptProfileSelector : std::int32_t { kMIN = 0, kOPT = 1, kMAX = 2 };
 
 struct Dims {
   std::int32_t nbDims = 0;
@@ -74,6 +75,8 @@ class ICudaEngine {
   const char* getIOTensorName(std::int32_t index) const noexcept;
   Dims getTensorShape(const char* name) const noexcept;
   DataType getTensorDataType(const char* name) const noexcept;
+  Dims getProfileShape(const char* name, std::int32_t profile,
+                       OptProfileSelector which) const noexcept;
   IExecutionContext* createExecutionContext() noexcept;
 
  private:

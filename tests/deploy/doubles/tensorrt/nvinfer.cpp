@@ -77,6 +77,13 @@ DataType ICudaEngine::getTensorDataType(const char* name) const noexcept {
   return find(engine_, name).type;
 }
 
+Dims ICudaEngine::getProfileShape(const char* name, std::int32_t profile,
+                                  OptProfileSelector which) const noexcept {
+  require(name == std::string("images") && profile == 0, "there is no such profile");
+  const std::size_t at = which == OptProfileSelector::kMAX ? 2 : 0;
+  return Dims4(1, 3, engine_.sizes[at], engine_.sizes[at + 1]);
+}
+
 IExecutionContext* ICudaEngine::createExecutionContext() noexcept {
   if (engine_.context_fails) return nullptr;
   return new IExecutionContext(engine_, logger_);
@@ -97,7 +104,6 @@ bool IExecutionContext::setInputShape(const char* name, const Dims& shape) noexc
   const auto& sizes = engine_.sizes;
   fits = fits && shape.d[2] >= sizes[0] && shape.d[3] >= sizes[1] && shape.d[2] <= sizes[2] &&
          shape.d[3] <= sizes[3];
-  if (!fits) logger_.log(ILogger::Severity::kERROR, "no profile has this shape");
   if (fits) input_ = shape;
   return fits;
 }
