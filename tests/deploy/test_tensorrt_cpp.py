@@ -96,6 +96,19 @@ def test_rows_and_embeddings(place, program, tmp_path, words, lines, size):
     assert embeddings.sum() == 7 * count
 
 
+def test_sizes_after_each_other(root, place):
+    write_engine(place / "dynamic.engine", DYNAMIC)
+    build = place / "deploy/TensorRT/cpp/build"
+    words = ["c++", "-std=c++17", *SANITIZED["CXXFLAGS"].split(), "-o", "sizes"]
+    words += [f"-I{root / 'deploy' / part}" for part in ("cpp/include", "cpp/tests")]
+    words += [f"-I{root / 'deploy/TensorRT/cpp'}", root / "tests/deploy/tensorrt_sizes.cpp"]
+    # Each needs what follows.
+    words += [build / "libtensorrt_network.a", *build.rglob("libbytetrack.a")]
+    words += [place / "tensorrt/lib" / name for name in ("libnvinfer.a", "libcudart.a")]
+    run(place, *words)
+    assert run(place, "./sizes").endswith("2 tests, 0 failed\n")
+
+
 def test_an_engine_without_embeddings(place, program, tmp_path, words):
     engine = write_engine(tmp_path / "a.engine", [IMAGES, OUTPUT], embedding_dim=0)
     assert "126 rows of 6 numbers, embeddings of 0\n" in run(place, program, *words(engine))
