@@ -137,7 +137,7 @@ def whole_file(choice: DetectorChoice) -> DetectorChoice:
     """Choose the ONNX file itself in place of a network with its weights."""
     exp = choice.read_exp()
     return DetectorChoice(
-        onnx=choice.weights,
+        exported=choice.weights,
         preprocessing=exp.preprocessing,
         score_thresh=exp.test_conf,
         nms_thresh=exp.nmsthre,

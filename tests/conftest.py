@@ -1,6 +1,7 @@
 """Fixtures that several test folders use."""
 
 import os
+import warnings
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Hide GPUs from all tests but those of `pytest -m gpu`, so that they say the same anywhere."""
     if config.option.markexpr != "gpu":
         os.environ["CUDA_VISIBLE_DEVICES"] = ""
+    # cuBLAS reads it once, and sums that come out alike again need it.
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
 
 
 @pytest.fixture
@@ -26,10 +29,17 @@ def gpu():
     torch = pytest.importorskip("torch")
     if not torch.cuda.is_available():
         pytest.skip("no GPU; where there is one, give -m gpu")
-    before = torch.backends.cudnn.allow_tf32, torch.backends.cuda.matmul.allow_tf32
-    torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = False
+    _allow_tf32(torch.backends, convolutions=False)
     yield torch.device("cuda", 0)
-    torch.backends.cudnn.allow_tf32, torch.backends.cuda.matmul.allow_tf32 = before
+    _allow_tf32(torch.backends, convolutions=True)
+
+
+def _allow_tf32(backends, *, convolutions: bool) -> None:
+    with warnings.catch_warnings():
+        # Some versions of PyTorch name another way, which others do not have.
+        warnings.simplefilter("ignore")
+        backends.cudnn.allow_tf32 = convolutions
+        backends.cuda.matmul.allow_tf32 = False
 
 
 @pytest.fixture(scope="session")

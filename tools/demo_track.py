@@ -65,7 +65,7 @@ def parse_args() -> argparse.Namespace:
     add("--max-aspect-ratio", "--aspect-ratio-thresh", type=at_least(0, float), default=1.6,
         metavar="R", help="largest width / height put out; 0, for cars, is off (default: 1.6)")
     # fmt: on
-    add_detector_options(parser, whole_files=True)
+    add_detector_options(parser)
     add_tracker_options(parser)
     return parser.parse_args()
 

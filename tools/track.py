@@ -44,6 +44,9 @@ from yolox.structures import InputError
 OF_IMAGES = {
     "exp_file": "-f",
     "ckpt": "-c",
+    "detector": "--detector",
+    "preprocessing": "--preprocessing",
+    "runtime": "--runtime",
     "classes": "--classes",
     "conf": "--conf",
     "nms": "--nms",

@@ -38,34 +38,17 @@ def test_every_option_of_training(call, root, tmp_path):
     assert call("tools/convert_dataset.py", "synthetic", "--data-dir", "made").returncode == 0
     words = ["-f", root / "exps/example/synthetic/yolox_nano_reid.py", "-b", 2, "--device", "cpu",
              "--precision", "tf32", "--search", "--batches", 2, "--threads", 1]  # fmt: skip
-    settings = [
-        "data_root",
-        ".",
-        "train",
-        "made/annotations/train.json",
-        "val",
-        "made/annotations/train.json",
-        "workers",
-        "0",
-        "input_size",
-        "(64,96)",
-        "test_size",
-        "(64,96)",
-        "random_size",
-        "(2,2)",
-        "cache",
-        "none",
-        "no_aug_epochs",
-        "0",
-        "eval_interval",
-        "99",
-        "max_epoch",
-    ]
-    done = call("benchmarks/training.py", *words, *settings, 7)
+    settings = {
+        "data_root": ".", "train": "made/annotations/train.json", "workers": 0, "cache": "none",
+        "val": "made/annotations/train.json", "input_size": (64, 96), "test_size": (64, 96),
+        "random_size": (2, 2), "no_aug_epochs": 0, "eval_interval": 99, "max_epoch": 7,
+    }  # fmt: skip
+    words += [word for pair in settings.items() for word in pair]
+    done = call("benchmarks/training.py", *words)
     assert done.returncode == 0, done.stderr
     parts = [line.split("|")[1].strip() for line in done.stdout.splitlines() if "%  " in line]
     assert {"forward", "loss", "backward", "optimiser", "waiting for data", "rest"} <= set(parts)
     assert "images a second" in done.stdout.splitlines()[-1]
-    short = call("benchmarks/training.py", *words, *settings, 3)
+    short = call("benchmarks/training.py", *words, "max_epoch", 3)
     assert short.returncode == 2
     assert "the run ended after 6 batches; raise max_epoch, or give fewer" in short.stderr

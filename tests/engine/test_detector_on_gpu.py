@@ -100,6 +100,7 @@ def test_a_folder_of_detections(gpu, root, tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("default")  # the compiler's own
 def test_a_compiled_network_finds_the_same(gpu, trained, images, expected):
     detector = NetworkDetector(trained(), SIZE, device=gpu, compiled=True, score_thresh=0.3)
     found = run(detector, images, 2)

@@ -15,7 +15,7 @@ def test_the_average_of_a_constant_is_the_constant():
     model = _model()
     average = WeightAverage(model)
     for _ in range(5):
-        average.update(model)
+        average.update()
     for ours, theirs in zip(average.model.parameters(), model.parameters(), strict=True):
         torch.testing.assert_close(ours, theirs)
 
@@ -25,7 +25,7 @@ def test_hand_computed():
     nn.init.constant_(model.weight, 0.0)
     average = WeightAverage(model, decay=0.9, updates=1999)
     nn.init.constant_(model.weight, 1.0)
-    average.update(model)
+    average.update()
     keep = 0.9 * (1 - math.exp(-1))
     assert average.updates == 2000
     assert math.isclose(average.model.weight.item(), 1 - keep, rel_tol=1e-6)
@@ -35,7 +35,7 @@ def test_the_first_update_forgets_the_start():
     model = nn.Linear(1, 1)
     average = WeightAverage(model)
     nn.init.constant_(model.weight, 7.0)
-    average.update(model)
+    average.update()
     assert abs(average.model.weight.item() - 7) < 0.01
 
 
@@ -43,7 +43,7 @@ def test_buffers_and_what_the_copy_may_not_do():
     model = _model()
     average = WeightAverage(model)
     model.train()(torch.randn(8, 3))
-    average.update(model)
+    average.update()
     assert average.model[1].num_batches_tracked == 1
     assert not torch.equal(average.model[1].running_mean, torch.zeros(4))
     assert not average.model.training

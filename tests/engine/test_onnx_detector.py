@@ -158,7 +158,7 @@ def test_the_published_file_runs_as_its_weights_in_the_project_do(shared_data, r
     images = [read_image(frame) for frame in frames]
     assert len(images) == 12
     whole = open_detector(
-        DetectorChoice(onnx=path, preprocessing="current", classes=("person",), nms_thresh=0.65)
+        DetectorChoice(exported=path, preprocessing="current", classes=("person",), nms_thresh=0.65)
     )
     weights = open_detector(
         DetectorChoice(

@@ -69,7 +69,7 @@ def test_openvino_says_what_onnx_runtime_says(file, images):
 @needs_openvino
 def test_bfloat16_by_option(file, images):
     expected = run(OnnxDetector(file, score_thresh=0.6), images)
-    choice = DetectorChoice(onnx=file, runtime="openvino", precision="bf16", score_thresh=0.6)
+    choice = DetectorChoice(exported=file, runtime="openvino", precision="bf16", score_thresh=0.6)
     detector = open_detector(choice)
     hint = detector.session.compiled.get_property("INFERENCE_PRECISION_HINT")
     assert "bf" in str(hint)
@@ -103,7 +103,7 @@ def test_threads_do_not_mix_images_up(file, images):
 
 @needs_openvino
 def test_openvino_is_for_the_cpu_here(file):
-    with pytest.raises(InputError, match="OpenVINO runs it on the CPU; leave --device cuda out"):
+    with pytest.raises(InputError, match="OpenVINO runs it on the CPU; give --device cpu"):
         OnnxDetector(file, runtime="openvino", device="cuda")
 
 

@@ -1,4 +1,3 @@
-import sys
 from pathlib import Path
 
 import pytest
@@ -75,12 +74,12 @@ def test_weights_that_say_nothing_are_prepared_for_as_the_exp_says(files):
 def test_weights_of_an_onnx_file(files):
     detector = open_detector(choice_of(files, "nano.onnx"))
     assert isinstance(detector, NetworkDetector)
-    whole = open_detector(DetectorChoice(onnx=files / "nano.onnx", preprocessing="current"))
+    whole = open_detector(DetectorChoice(exported=files / "nano.onnx", preprocessing="current"))
     assert (whole.size, whole.score_thresh, whole.nms_thresh) == ((64, 96), 0.1, 0.7)
     assert whole.preprocessing == CURRENT
     other = open_detector(
         DetectorChoice(
-            onnx=files / "nano.onnx", preprocessing="legacy", score_thresh=0.4, nms_thresh=0.3
+            exported=files / "nano.onnx", preprocessing="legacy", score_thresh=0.4, nms_thresh=0.3
         )
     )
     assert (other.score_thresh, other.nms_thresh, other.preprocessing) == (0.4, 0.3, LEGACY)
@@ -123,11 +122,16 @@ def test_eighty_classes_are_cocos(files, tmp_path):
         ({"settings": ("modle", "s")}, "there is no setting 'modle'; did you mean model"),
         ({"settings": ("model", "s")}, "tensors that do not fit"),
         ({"settings": ("preprocessing", "legacy")}, "the checkpoint says 'current' preprocessing"),
-        ({"onnx": "nano.onnx"}, "nano.onnx is a whole detector; leave -f, -c and KEY VALUE out"),
+        (
+            {"exported": "nano.onnx"},
+            "nano.onnx is a whole detector; leave -f, -c and KEY VALUE out",
+        ),
         ({"weights": "gone.pth"}, "gone.pth: no such file"),
         ({"exp_file": "gone.py"}, "gone.py: no such file"),
         ({"exp_file": None}, r"no detector is named; give an exp and its weights \(-f and -c\)"),
         ({"weights": None}, "no detector is named"),
+        ({"runtime": "openvino"}, "--runtime and --preprocessing belong to --detector; leave them"),
+        ({"preprocessing": "current"}, "--runtime and --preprocessing belong to --detector"),
     ],
 )
 def test_what_does_not_go(files, monkeypatch, options, message):
@@ -140,24 +144,26 @@ def test_what_does_not_go(files, monkeypatch, options, message):
     ("options", "message"),
     [
         ({"preprocessing": None}, "does not say what input it expects; give --preprocessing: leg"),
-        ({"precision": "fp16"}, "runs as it was exported; leave --fp16 and --compile out"),
+        ({"precision": "fp16"}, "exported; leave --fp16, --compile, --no-fuse and --no-channels-"),
+        ({"fused": False}, "runs as it was exported; leave"),
+        ({"channels_last": False}, "runs as it was exported; leave"),
         ({"precision": "bf16"}, "leave --bf16 out or add --runtime openvino"),
         ({"compiled": True}, "runs as it was exported"),
         ({"settings": ("test_conf", "0.1")}, "is a whole detector; leave -f, -c and KEY VALUE out"),
         ({"classes": ("car",)}, "knows no class 'car'; give numbers"),
-        ({"onnx": "gone.onnx"}, "gone.onnx: no such file"),
+        ({"exported": "gone.onnx"}, "gone.onnx: no such file"),
         ({"device": "tpu-9"}, "there is no device 'tpu-9'"),
     ],
 )
 def test_what_does_not_go_with_a_whole_detector(files, monkeypatch, options, message):
     monkeypatch.chdir(files)
-    choice = DetectorChoice(onnx=files / "nano.onnx", preprocessing="current")
+    choice = DetectorChoice(exported=files / "nano.onnx", preprocessing="current")
     with pytest.raises(InputError, match=message):
         open_detector(choice._replace(**_paths(options)))
 
 
 def _paths(options):
-    named = {"onnx", "weights", "exp_file"}
+    named = {"exported", "weights", "exp_file"}
     return {k: Path(v) if k in named and v else v for k, v in options.items()}
 
 
@@ -167,10 +173,9 @@ def test_a_gpu_that_is_not_there(files):
         open_detector(choice_of(files, device="cuda"))
 
 
-def test_networks_run_without_onnx_runtime(files, monkeypatch):
-    monkeypatch.setitem(sys.modules, "onnxruntime", None)
-    for name in ("onnx_detector", "onnx_session"):
-        monkeypatch.delitem(sys.modules, f"yolox.engine.{name}", raising=False)
-    assert open_detector(choice_of(files))
-    with pytest.raises(InputError, match="install ONNX Runtime: pip install onnxruntime"):
-        open_detector(DetectorChoice(onnx=files / "nano.onnx", preprocessing="current"))
+def test_a_whole_detector_has_no_exp(files):
+    choice = DetectorChoice(exported=files / "nano.onnx")
+    with pytest.raises(
+        InputError, match=r"without an exp to say what to run on; give a tree \(--gt"
+    ):
+        choice.read_exp()

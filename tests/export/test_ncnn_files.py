@@ -3,17 +3,11 @@ import sys
 
 import numpy as np
 import pytest
-import torch
 
-from yolox.data.images import read_image
-from yolox.data.preprocess import preprocess
 from yolox.engine.checkpoint import load_model, read_checkpoint
-from yolox.engine.onnx_weights import read_onnx
 from yolox.exp import load_exp
 from yolox.export import ncnn_files
-from yolox.export.drawn_inputs import largest_difference
-from yolox.export.ncnn_files import export_ncnn, run_ncnn
-from yolox.export.network import ExportedNetwork
+from yolox.export.ncnn_files import export_ncnn
 from yolox.formats.network_metadata import read_metadata
 from yolox.models.build import ReIDOptions, yolox_nano
 from yolox.structures import InputError
@@ -64,39 +58,12 @@ def test_what_does_not_go(root, tmp_path, monkeypatch):
         export_ncnn(tmp_path / "b", yolox_nano(), (64, 96))
     with pytest.raises(InputError, match="a: is there already; remove it, or give another"):
         export_ncnn(tmp_path / "a", model, (64, 96))
-    with pytest.raises(InputError, match="ncnn cannot read"):
-        run_ncnn(tmp_path / "gone", np.zeros((3, 64, 96), np.float32), outputs=1)
     nothing = [np.zeros((126, 6), np.float32), np.zeros((126, 64), np.float32)]
     with monkeypatch.context() as patch:
-        patch.setattr(ncnn_files, "run_ncnn", lambda *_, outputs: nothing)
+        patch.setattr(ncnn_files.NcnnNetwork, "run", lambda *_: nothing)
         with pytest.raises(InputError, match=r"differs from torch by .*, not 0\.001 at most"):
             export_ncnn(tmp_path / "b", model, (64, 96))
     assert not (tmp_path / "b").exists()
     monkeypatch.setitem(sys.modules, "pnnx", None)
     with pytest.raises(InputError, match="install both: pip install ncnn pnnx"):
         export_ncnn(tmp_path / "b", model, (64, 96))
-
-
-@pytest.mark.data
-@pytest.mark.parametrize("weights", ["shipped", "coco"])
-def test_real_frames(shared_data, root, tmp_path, weights):
-    if weights == "coco":
-        model, size = yolox_nano(80), (416, 416)
-        path = shared_data / "weights" / "yolox_nano_coco.onnx"
-        load_model(model, read_onnx(path, model), preprocessing=CURRENT)
-    else:
-        model, size = shipped(root), (288, 512)
-    export_ncnn(tmp_path / "a", model, size)
-    network = ExportedNetwork(model).eval()
-    for frame in sorted((shared_data / "frames").glob("*/img1/*.jpg"))[::4]:
-        pixels, _ = preprocess(read_image(frame), size, model.preprocessing)
-        with torch.no_grad():
-            meant = [output[0].numpy() for output in network(torch.from_numpy(pixels)[None])]
-        said = run_ncnn(tmp_path / "a", pixels, outputs=len(meant))
-        # Boxes of what nobody would take for an object may be far off in the large ones.
-        likely = meant[0][:, 4] * meant[0][:, 5:].max(axis=1) >= 0.005
-        assert likely.sum() > 5
-        assert largest_difference([said[0][:, 4:]], [meant[0][:, 4:]], "chances") < 1e-3
-        mine, theirs = ([output[likely] for output in outputs] for outputs in (said, meant))
-        assert np.abs(mine[0][:, :4] - theirs[0][:, :4]).max() < 5e-3
-        assert largest_difference(mine, theirs, "likely") < 1e-3

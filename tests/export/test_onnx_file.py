@@ -17,7 +17,6 @@ from yolox.export import onnx_file
 from yolox.export.network import ExportedNetwork
 from yolox.export.onnx_file import OnnxOptions, export_onnx
 from yolox.export.suppression import append_suppression
-from yolox.formats.images import read_image
 from yolox.models.build import yolox_nano
 from yolox.postprocess import suppress
 from yolox.structures import InputError
@@ -107,6 +106,8 @@ def test_an_open_size_runs_at_others(exported, model, images):
 def test_the_file_is_of_the_wanted_kind(exported):
     plain, raw, suppressed = (onnx.load(str(exported(kind))) for kind in KINDS)
     assert [one.opset_import[0].version for one in (plain, raw, suppressed)] == [18, 20, 21]
+    # OpenCV 4.6 knows it in an older form only.
+    assert "Squeeze" not in {node.op_type for node in raw.graph.node}
     shapes = [
         [
             [axis.dim_value or axis.dim_param for axis in value.type.tensor_type.shape.dim]
@@ -245,24 +246,3 @@ def test_suppression_in_the_graph_is_ours(score_thresh, nms_thresh, vectors):
         if vectors:
             of_mine = said[1][own][np.argsort(-said[0][own][:, 5])]
             np.testing.assert_array_equal(of_mine, embeddings[image][kept.numpy()])
-
-
-@pytest.mark.data
-@pytest.mark.parametrize("weights", ["shipped", "coco"])
-def test_real_frames(shared_data, root, tmp_path, weights):
-    frames = sorted((shared_data / "frames").glob("*/img1/*.jpg"))
-    images = [read_image(frame) for frame in frames]
-    assert len(images) == 12
-    size = (608, 1088) if weights == "coco" else (288, 512)
-    if weights == "coco":
-        model = yolox_nano(80)
-        path = shared_data / "weights" / "yolox_nano_coco.onnx"
-        load_model(model, read_onnx(path, model), preprocessing=CURRENT)
-    else:
-        model = shipped(root)
-    export_onnx(tmp_path / "a.onnx", model, size)
-    # What was never trained on photographs finds little in them.
-    thresh = 0.1 if weights == "coco" else 0.005
-    found = run(OnnxDetector(tmp_path / "a.onnx", score_thresh=thresh), images)
-    expected = run(NetworkDetector(model, size, score_thresh=thresh), images)
-    assert_same(found, expected, embeddings=weights == "shipped")

@@ -1,9 +1,14 @@
-"""tools/export_ncnn.py, by the command of docs/deployment.md."""
+"""tools/export_ncnn.py, by the commands of docs/deployment.md."""
 
 import json
 import shlex
 
 import pytest
+
+from yolox.data.synthetic import make_scene
+from yolox.data.synthetic.rendering import render
+from yolox.formats.mot import read_tracks
+from yolox.visualize.video import write_video
 
 WEIGHTS = "pretrained/yolox_nano_reid_synthetic.pth"
 EXP = "exps/example/synthetic/yolox_nano_reid_long.py"
@@ -15,17 +20,26 @@ def installed():
         pytest.importorskip(name, reason=f"{name} is not installed")
 
 
-def test_the_documented_command(call, root, tmp_path):
+def test_the_documented_commands(call, root, tmp_path):
+    with write_video(tmp_path / "walk.mp4", 448, 252, 20.0) as write:
+        for image in render(make_scene(8, 3, seed=5, width=448, height=252)):
+            write(image)
     for folder in ("exps", "pretrained"):
         (tmp_path / folder).symlink_to(root / folder)
-    page = (root / "docs" / "deployment.md").read_text().split("## ncnn")[1]
-    command = page.split("```sh\n")[1].split("```")[0].replace("\\\n", "")
-    python, tool, *words = shlex.split(command)
-    assert (python, tool) == ("python", "tools/export_ncnn.py")
-    done = call("export_ncnn", *words)
+    page = (root / "docs" / "deployment.md").read_text().split("## ncnn\n")[1]
+    example = page.split("```sh\n")[1].split("```")[0].replace("\\\n", "")
+    export, track = map(shlex.split, example.strip().splitlines())
+    assert (export[:2], track[:2]) == (
+        ["python", "tools/export_ncnn.py"],
+        ["python", "tools/demo_track.py"],
+    )
+    done = call("export_ncnn", *export[2:])
     assert done.returncode == 0, done.stderr
     assert "(0.001 is allowed)" in done.stdout
     assert (tmp_path / "nano_ncnn" / "network.param").exists()
+    done = call("demo_track", *track[2:])
+    assert done.returncode == 0, done.stderr
+    assert len(read_tracks(tmp_path / "runs" / "ncnn" / "walk.txt"))
 
 
 def test_every_option(call, root, tmp_path):

@@ -73,7 +73,7 @@ def _free_port():
 
 
 def test_trains_and_writes_what_it_says(call, folder):
-    code, out, errors = call("-b", 4, "-o", "--output", "one", *WORDS)
+    code, out, errors = call("-b", 4, "-o", "--repeatable", "--output", "one", *WORDS)
     assert code == 0, errors
     first, second, *_ = out.splitlines()
     assert first.startswith("8 images, ")

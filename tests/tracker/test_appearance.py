@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yolox.tracker.appearance import cosine_cost, remember
+from yolox.tracker.appearance import cosine_cost, nearest_cost, remember
 
 X, Y = [1.0, 0.0], [0.0, 1.0]
 
@@ -10,6 +10,21 @@ X, Y = [1.0, 0.0], [0.0, 1.0]
 def test_cost_of_same_unrelated_and_opposite_directions():
     cost = cosine_cost(np.array([X], np.float32), np.array([X, Y, [-1.0, 0.0]], np.float32))
     np.testing.assert_allclose(cost, [[0.0, 0.5, 1.0]])
+
+
+def test_the_nearest_view_counts():
+    rng = np.random.default_rng(0)
+    galleries, looks = rng.normal(size=(3, 4, 5)), rng.normal(size=(6, 5))
+    galleries /= np.linalg.norm(galleries, axis=2, keepdims=True)
+    looks /= np.linalg.norm(looks, axis=1, keepdims=True)
+    expected = [[min((1 - view @ look) / 2 for view in gallery) for look in looks]
+                for gallery in galleries]  # fmt: skip
+    np.testing.assert_allclose(nearest_cost(galleries, looks), expected)
+    galleries[1, 2:] = 0  # no views yet
+    expected[1] = [min((1 - view @ look) / 2 for view in galleries[1, :2]) for look in looks]
+    galleries[2] = 0
+    expected[2] = [1] * 6
+    np.testing.assert_allclose(nearest_cost(galleries, looks), expected)
 
 
 def test_memory_by_hand():

@@ -56,7 +56,9 @@ def _settled(algorithm, detections, frames=5):
 def test_a_frame_without_detections_is_a_frame(algorithm):
     tracker, _ = _settled(algorithm, _row(2))
     for _ in range(1000):
-        assert len(tracker.update(Detections.empty())) == 0
+        tracks = tracker.update(Detections.empty())
+        assert (tracks.detection_indices == -1).all()  # whoever is put out was predicted
+    assert len(tracks) == 0
     assert tracker.frame == 1005
     assert tracker.time == 1005
     assert not set(_settled_ids(tracker)) & {1, 2}  # nobody is waited for that long
@@ -169,6 +171,23 @@ def test_a_known_camera_keeps_the_ids(algorithm):
         warp = np.array([[1.0, 0, 60], [0, 1, 0]])
         tracks = tracker.update(_row(3, shift=60.0 * frame), camera_motion=warp)
     assert tracks.ids.tolist() == before.ids.tolist()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_shaken_camera_that_is_known_changes_nothing(algorithm, seed):
+    """Everything that is remembered in pixels moves along."""
+    still, shaken = algorithm(), algorithm()
+    rng = np.random.default_rng(seed)
+    place = np.zeros(2)
+    for found in _scene(seed):
+        step = rng.integers(-50, 50, 2)
+        place += step
+        warp = np.array([[1.0, 0, step[0]], [0, 1, step[1]]])
+        boxes = found.boxes + np.tile(place, 2)
+        moved = Detections(boxes, found.scores, found.class_ids, found.embeddings)
+        expected, tracks = still.update(found), shaken.update(moved, camera_motion=warp)
+        np.testing.assert_array_equal(tracks.ids, expected.ids)
+        np.testing.assert_allclose(tracks.boxes - np.tile(place, 2), expected.boxes, atol=1e-6)
 
 
 def test_time_counts_in_frames_of_a_steady_video(algorithm):

@@ -13,22 +13,22 @@ if TYPE_CHECKING:
     from yolox.engine.open_detector import DetectorChoice
 
 
-def add_detector_options(parser: argparse.ArgumentParser, *, whole_files: bool = False) -> None:
-    """Add the options; with `whole_files` also `--detector`, for a detector in one file."""
+def add_detector_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options."""
     group = parser.add_argument_group("detector")
     add = group.add_argument
     # fmt: off
     add("-f", "--exp-file", type=Path, metavar="FILE", help="the Exp file of the network")
     add("-c", "--ckpt", type=Path, metavar="FILE",
         help="its weights: a checkpoint, or an ONNX file of the same network")
-    if whole_files:
-        add("--detector", type=Path, metavar="FILE",
-            help="instead of -f and -c: an ONNX file of the YOLOX family, or a TensorRT engine")
-        add("--preprocessing", choices=("legacy", "current"),
-            help="what --detector expects, if the file does not say: legacy (ByteTrack, YOLOX 0.1) "
-            "or current (since 0.2)")
-        add("--runtime", choices=("onnxruntime", "openvino"), default="onnxruntime",
-            help="what runs an ONNX file (default: onnxruntime)")
+    add("--detector", type=Path, metavar="PATH",
+        help="instead of -f and -c: an ONNX file of the YOLOX family, a TensorRT engine, or a "
+        "folder for ncnn")
+    add("--preprocessing", choices=("legacy", "current"),
+        help="what an ONNX file expects, if it does not say: legacy (ByteTrack, YOLOX 0.1) or "
+        "current (since 0.2)")
+    add("--runtime", choices=("onnxruntime", "openvino"),
+        help="what runs an ONNX file (default: onnxruntime)")
     add("--classes", metavar="A,B", help="find these classes only, by name or number")
     add("-b", "--batch-size", type=at_least(1, int), default=1, metavar="N",
         help="images at once; on a CPU 1 is as fast as more (default: 1)")
@@ -88,9 +88,9 @@ def detector_choice(args: argparse.Namespace) -> DetectorChoice:
         exp_file=args.exp_file,
         weights=args.ckpt,
         settings=tuple(args.opts),
-        onnx=getattr(args, "detector", None),
-        runtime=getattr(args, "runtime", "onnxruntime"),
-        preprocessing=getattr(args, "preprocessing", None),
+        exported=args.detector,
+        runtime=args.runtime,
+        preprocessing=args.preprocessing,
         size=_size(args.tsize),
         device=_device(args.device),
         precision="fp16" if args.fp16 else "bf16" if args.bf16 else "fp32",

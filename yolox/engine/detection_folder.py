@@ -220,13 +220,8 @@ def _begin(
     folder: Path, choice: DetectorChoice, sequences: SequenceSet, *, overwrite: bool
 ) -> None:
     """Note what makes the detections of a folder, so that no others are taken for them."""
-    exp = choice.read_exp()
-    assert choice.weights is not None
     made_by = {
-        "weights": _hash(choice.weights),
-        "preprocessing": exp.preprocessing,
-        "size": list(exp.test_size),
-        "thresholds": [exp.test_conf, exp.nmsthre],
+        **_identify(choice),
         "precision": choice.precision,
         "classes": list(choice.classes),
         "sequences": str(sequences.root.resolve()),
@@ -247,9 +242,31 @@ def _begin(
         json.dump(made_by, file)
 
 
+def _identify(choice: DetectorChoice) -> dict[str, object]:
+    """Say what network it is, and by which thresholds; None is what an exported one says itself."""
+    if choice.exported is not None:
+        folder = choice.exported.is_dir()
+        files = sorted(choice.exported.glob("network.*")) if folder else [choice.exported]
+        return {
+            "weights": [_hash(file) for file in files],
+            "runtime": choice.runtime,
+            "preprocessing": choice.preprocessing,
+            "size": choice.size and list(choice.size),
+            "thresholds": [choice.score_thresh, choice.nms_thresh],
+        }
+    exp = choice.read_exp()
+    assert choice.weights is not None
+    return {
+        "weights": _hash(choice.weights),
+        "preprocessing": exp.preprocessing,
+        "size": list(exp.test_size),
+        "thresholds": [exp.test_conf, exp.nmsthre],
+    }
+
+
 def _hash(path: Path) -> str:
     if not path.is_file():
-        raise InputError(f"{path}: no such file; give the weights (-c)")
+        raise InputError(f"{path}: no such file; give the weights (-c), or another --detector")
     with open(path, "rb") as file:
         digest = sha256()
         while part := file.read(1 << 20):

@@ -14,18 +14,18 @@ import onnx
 import torch
 from torch import Tensor
 from torch.nn import functional
-from torchvision.ops import box_convert
 
 from yolox.data.loader import normalise
 from yolox.data.preprocess import letterbox
 from yolox.engine.detector import Prepared, cpu_streams
+from yolox.engine.location_rows import count_classes, rows_to_detections
 from yolox.engine.onnx_session import Runtime, Session, open_session
 from yolox.export.engine_file import SUFFIX, read_texts
 from yolox.formats.network_metadata import Boxes, NetworkMetadata, read_metadata
 from yolox.formats.text import check_file
 from yolox.models.info import check_input_size
 from yolox.models.yolo_head import STRIDES, decode, make_locations
-from yolox.postprocess import suppress, to_detections
+from yolox.postprocess import to_detections
 from yolox.structures import Detections, InputError, check_range
 from yolox.structures.boxes import Array
 from yolox.structures.preprocessing import Preprocessing
@@ -88,7 +88,9 @@ class OnnxDetector:
             self.classes = len(metadata.class_names)
         else:
             dim = metadata.embedding_dim if metadata else 0
-            self.classes = _count_classes(path, outputs, self.batch_size or 1, self.size, dim)
+            self.classes = count_classes(
+                path, outputs, self.size, batch_size=self.batch_size or 1, embedding_dim=dim
+            )
         self.locations = make_locations(
             [torch.Size((self.size[0] // s, self.size[1] // s)) for s in STRIDES],
             self.session.device,
@@ -137,30 +139,23 @@ class OnnxDetector:
     def _detections(self, rows: _Rows, image: Prepared) -> Detections:
         table, vectors = rows
         if self.boxes == "suppressed":
-            corners, scores, class_ids = table[:, :4], table[:, 4], table[:, 5].long()
-            kept = scores.argsort(descending=True, stable=True)
-            kept = kept[scores[kept] >= self.score_thresh]
-        else:
-            likely = table[:, 4] >= self.score_thresh
-            table, locations = table[likely], self.locations[likely]
-            vectors = None if vectors is None else vectors[likely]
-            boxes = table[:, :4] if self.boxes == "decoded" else decode(table[:, :4], locations)
-            corners = box_convert(boxes, "cxcywh", "xyxy")
-            classes, class_ids = table[:, 5:].max(dim=1)
-            scores = table[:, 4] * classes
-            kept = suppress(
-                corners,
-                scores,
-                class_ids,
-                score_thresh=self.score_thresh,
-                nms_thresh=self.nms_thresh,
+            kept = table[:, 4].argsort(descending=True, stable=True)
+            kept = kept[table[kept, 4] >= self.score_thresh]
+            return to_detections(
+                table[kept, :4],
+                table[kept, 4],
+                table[kept, 5].long(),
+                image.letterbox,
+                None if vectors is None else vectors[kept],
             )
-        return to_detections(
-            corners[kept],
-            scores[kept],
-            class_ids[kept],
+        if self.boxes == "raw":
+            table = torch.cat([decode(table[:, :4], self.locations), table[:, 4:]], dim=1)
+        return rows_to_detections(
+            table,
+            vectors,
             image.letterbox,
-            None if vectors is None else vectors[kept],
+            score_thresh=self.score_thresh,
+            nms_thresh=self.nms_thresh,
         )
 
 
@@ -261,19 +256,3 @@ def _try(
         reason = str(error).strip().splitlines()[0]
         shape = tuple(nothing.shape)
         raise InputError(f"{path}: cannot be run on {shape} float32 ({reason})") from None
-
-
-def _count_classes(
-    path: Path, outputs: list[Tensor], batch_size: int, size: tuple[int, int], embedding_dim: int
-) -> int:
-    count = sum((size[0] // stride) * (size[1] // stride) for stride in STRIDES)
-    shapes = [tuple(output.shape) for output in outputs]
-    wanted = [(batch_size, count, embedding_dim)] if embedding_dim else []
-    first = shapes[0]
-    if first[:-1] != (batch_size, count) or first[-1] < 6 or shapes[1:] != wanted:
-        also = "".join(f" and {shape}" for shape in wanted)
-        raise InputError(
-            f"{path}: puts out {', '.join(map(str, shapes))}; a YOLOX puts out "
-            f"({batch_size}, {count}, 5 + classes){also} for {size[0]} × {size[1]}"
-        )
-    return int(first[-1]) - 5

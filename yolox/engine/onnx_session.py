@@ -96,7 +96,7 @@ class OpenVinoSession:
         except ImportError as error:
             raise InputError(f"{path}: {error}; install OpenVINO: pip install openvino") from None
         if device.type != "cpu":
-            raise InputError(f"{path}: OpenVINO runs it on the CPU; leave --device {device} out")
+            raise InputError(f"{path}: OpenVINO runs it on the CPU; give --device cpu")
         settings = {
             "INFERENCE_PRECISION_HINT": "bf16" if bf16 else "f32",
             "INFERENCE_NUM_THREADS": torch.get_num_threads(),

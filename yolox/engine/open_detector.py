@@ -1,16 +1,19 @@
-"""From what a user names - an exp with weights, or an ONNX file - to a detector that runs."""
+"""From what a user names - an exp with weights, or an exported network - to a running detector."""
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import torch
 
 from yolox.engine.checkpoint import Checkpoint, load_model, read_checkpoint
 from yolox.engine.detector import ClassFilter, Detector, NetworkDetector, Precision
+from yolox.engine.ncnn_detector import NcnnDetector
+from yolox.engine.onnx_detector import OnnxDetector
+from yolox.engine.onnx_session import Runtime
 from yolox.engine.onnx_weights import read_onnx
 from yolox.exp import load_exp
 from yolox.exp.base import Exp
@@ -27,25 +30,25 @@ class DetectorChoice(NamedTuple):
         exp_file: The Exp file, with `weights`.
         weights: Of the exp's network: a checkpoint, or an ONNX file of the same network.
         settings: `KEY VALUE` pairs that override the exp's.
-        onnx: A whole detector as an ONNX file, in place of `exp_file` and `weights`.
-        runtime: What runs `onnx`.
-        preprocessing: What `onnx` expects, if it does not say.
+        exported: In place of an exp: an ONNX file, a TensorRT engine, or a folder for ncnn.
+        runtime: What runs an ONNX file; ONNX Runtime if None.
+        preprocessing: What an ONNX file expects, if it does not say.
         size: Height and width of the input; the exp's or the file's own if None.
         device: Where to run.
         precision: See `NetworkDetector`, as of the next three.
         fused: See there.
         channels_last: See there.
         compiled: See there.
-        score_thresh: Least score; the exp's, or the ONNX file's or 0.1, if None.
-        nms_thresh: Largest overlap; the exp's, or the file's or 0.7, if None.
+        score_thresh: Least score; the exp's, or the exported file's or 0.1, if None.
+        nms_thresh: Largest overlap; the exp's, or that file's or 0.7, if None.
         classes: Names or numbers of the classes to find; all if empty.
     """
 
     exp_file: Path | None = None
     weights: Path | None = None
     settings: tuple[str, ...] = ()
-    onnx: Path | None = None
-    runtime: Literal["onnxruntime", "openvino"] = "onnxruntime"
+    exported: Path | None = None
+    runtime: Runtime | None = None
     preprocessing: str | None = None
     size: tuple[int, int] | None = None
     device: str = "cpu"
@@ -63,10 +66,15 @@ class DetectorChoice(NamedTuple):
         Raises:
             InputError: There is none, or it or a setting is wrong.
         """
+        if self.exported is not None:
+            raise InputError(
+                f"{self.exported}: is a whole detector, without an exp to say what to run on; give "
+                "a tree (--gt), or -f and -c"
+            )
         if self.exp_file is None or self.weights is None:
             raise InputError(
-                "no detector is named; give an exp and its weights (-f and -c), or, where there is "
-                "--detector, an ONNX file"
+                "no detector is named; give an exp and its weights (-f and -c), or an exported "
+                "network (--detector)"
             )
         exp = load_exp(self.exp_file)
         exp.merge(list(self.settings))
@@ -86,7 +94,7 @@ def open_detector(choice: DetectorChoice) -> Detector:
         InputError: A file is missing or does not fit, or the choice contradicts itself.
     """
     _check_device(choice.device)
-    detector = _open_network(choice) if choice.onnx is None else _open_onnx(choice.onnx, choice)
+    detector = _open_network(choice) if choice.exported is None else _open_exported(choice)
     if not choice.classes:
         return detector
     return ClassFilter(detector, _class_ids(choice.classes, detector.class_names))
@@ -121,6 +129,8 @@ def open_model(choice: DetectorChoice) -> OpenedModel:
 
 
 def _open_network(choice: DetectorChoice) -> Detector:
+    if choice.runtime or choice.preprocessing:
+        raise InputError("--runtime and --preprocessing belong to --detector; leave them out")
     model, class_names, exp = open_model(choice)
     return NetworkDetector(
         model,
@@ -136,29 +146,49 @@ def _open_network(choice: DetectorChoice) -> Detector:
     )
 
 
-def _open_onnx(path: Path, choice: DetectorChoice) -> Detector:
+def _open_exported(choice: DetectorChoice) -> Detector:
+    path = choice.exported
+    assert path is not None
     if choice.exp_file or choice.weights or choice.settings:
         raise InputError(f"{path} is a whole detector; leave -f, -c and KEY VALUE out")
-    if choice.precision == "fp16" or choice.compiled:
-        raise InputError(f"{path}: runs as it was exported; leave --fp16 and --compile out")
-    try:
-        from yolox.engine.onnx_detector import OnnxDetector
-    except ImportError as error:  # networks run without it
+    if choice.precision == "fp16" or choice.compiled or not (choice.fused and choice.channels_last):
         raise InputError(
-            f"{path}: {error}; install ONNX Runtime: pip install onnxruntime"
-        ) from None
-    detector = OnnxDetector(
+            f"{path}: runs as it was exported; leave --fp16, --compile, --no-fuse and "
+            "--no-channels-last out"
+        )
+    detector = _open_ncnn(path, choice) if path.is_dir() else _open_onnx(path, choice)
+    detector.class_names = detector.class_names or _names_of(detector.classes)
+    return detector
+
+
+def _open_onnx(path: Path, choice: DetectorChoice) -> OnnxDetector:
+    return OnnxDetector(
         path,
         PREPROCESSINGS[choice.preprocessing] if choice.preprocessing else None,
         choice.size,
-        runtime=choice.runtime,
+        runtime=choice.runtime or "onnxruntime",
         bf16=choice.precision == "bf16",
         device=choice.device,
         score_thresh=choice.score_thresh,
         nms_thresh=choice.nms_thresh,
     )
-    detector.class_names = detector.class_names or _names_of(detector.classes)
-    return detector
+
+
+def _open_ncnn(folder: Path, choice: DetectorChoice) -> NcnnDetector:
+    if choice.runtime or choice.preprocessing:
+        raise InputError(
+            f"{folder}: ncnn runs it, and it says what input it expects; leave --runtime and "
+            "--preprocessing out"
+        )
+    if torch.device(choice.device).type != "cpu":
+        raise InputError(f"{folder}: ncnn runs it on the CPU; give --device cpu")
+    return NcnnDetector(
+        folder,
+        size=choice.size,
+        bf16=choice.precision == "bf16",
+        score_thresh=0.1 if choice.score_thresh is None else choice.score_thresh,
+        nms_thresh=0.7 if choice.nms_thresh is None else choice.nms_thresh,
+    )
 
 
 def read_weights(path: Path, model: YOLOX) -> Checkpoint:

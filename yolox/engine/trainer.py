@@ -195,6 +195,8 @@ class Trainer:
             self._run()
 
     def _run(self) -> None:
+        _train_mode(self.model, frozen=self.exp.freeze_detector)
+        self.criterion.train()
         if self._epoch_open:
             self._close_epoch()
         ended = time.perf_counter()
@@ -269,8 +271,6 @@ class Trainer:
         )
         for group in self.optimizer.param_groups:
             group["lr"] = rate
-        _train_mode(self.model, frozen=exp.freeze_detector)
-        self.criterion.train()
         self.criterion.with_l1 = exp.l1_always or self.batch >= self.plain_from
         moved = batch.to(self.device)
         buffers = [b.clone() for b in self._losses.buffers()] if exp.skip_bad_loss else []
@@ -314,7 +314,7 @@ class Trainer:
         self.scaler.update()
         self.optimizer.zero_grad(set_to_none=True)
         if self.average is not None:
-            self.average.update(self.model)
+            self.average.update()
 
     def _close_epoch(self) -> None:
         if self.world.writes:
@@ -366,6 +366,8 @@ class Trainer:
             nms_thresh=exp.nmsthre,
             tracking=exp.eval_tracking,
         )
+        # For the weights that were scored may be those in training.
+        _train_mode(self.model, frozen=exp.freeze_detector)
         return result.scores()
 
     def _save_weights(self, path: Path) -> None:

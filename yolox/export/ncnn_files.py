@@ -9,19 +9,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import numpy as np
 import torch
 
 from yolox.export.drawn_inputs import draw_inputs, largest_difference
+from yolox.export.ncnn_network import METADATA, PARAM, WEIGHTS, NcnnNetwork
 from yolox.export.network import ExportedNetwork
 from yolox.formats.atomic import fill_whole
 from yolox.formats.network_metadata import NetworkMetadata
 from yolox.models.info import check_input_size
 from yolox.models.yolox import YOLOX
 from yolox.structures import InputError
-from yolox.structures.boxes import Array
-
-PARAM, WEIGHTS, METADATA = "network.param", "network.bin", "network.json"
 
 
 def export_ncnn(
@@ -76,31 +73,10 @@ def export_ncnn(
         for made, name in (("network.ncnn.param", PARAM), ("network.ncnn.bin", WEIGHTS)):
             (aside / name).write_bytes((Path(work) / made).read_bytes())
         (aside / METADATA).write_text(json.dumps(metadata.to_texts(), indent=2))
-        said = run_ncnn(aside, pixels[0], outputs=1 + bool(network.embedding_dim))
+        said = NcnnNetwork(aside).run(pixels[0])
         with torch.no_grad():
             meant = [output[0].numpy() for output in network(torch.from_numpy(pixels))]
         return largest_difference(said, meant, str(folder))
-
-
-def run_ncnn(folder: Path, pixels: Array, *, outputs: int) -> list[Array]:
-    """Run the files on an image.
-
-    Args:
-        folder: From `export_ncnn`.
-        pixels: `(3, H, W)` float32, preprocessed.
-        outputs: How many to give: rows `(N, 5 + C)`, then embeddings `(N, D)`.
-    """
-    import ncnn
-
-    network = ncnn.Net()
-    # Both would round where the processor is fast at it.
-    network.opt.use_fp16_storage = network.opt.use_fp16_arithmetic = False
-    network.opt.use_fp16_packed = network.opt.use_bf16_storage = False
-    if network.load_param(str(folder / PARAM)) or network.load_model(str(folder / WEIGHTS)):
-        raise InputError(f"{folder}: ncnn cannot read {PARAM} and {WEIGHTS}; export them anew")
-    extractor = network.create_extractor()
-    extractor.input("in0", ncnn.Mat(np.ascontiguousarray(pixels)))
-    return [np.array(extractor.extract(f"out{index}")[1]) for index in range(outputs)]
 
 
 def _run_pnnx(program: str, traced: Path, shape: tuple[int, ...]) -> None:

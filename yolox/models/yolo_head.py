@@ -77,10 +77,10 @@ class YOLOXHead(nn.Module):
             classes.append(_flatten(self.cls_preds[k](class_features)))
             box_features = self.reg_convs[k](stem)
             offsets.append(_flatten(self.reg_preds[k](box_features)))
-            objectness.append(_flatten(self.obj_preds[k](box_features)))
+            objectness.append(self.obj_preds[k](box_features).flatten(1))
         return Predictions(
             torch.cat(offsets, dim=1),
-            torch.cat(objectness, dim=1).squeeze(-1),
+            torch.cat(objectness, dim=1),
             torch.cat(classes, dim=1),
             make_locations([stem.shape[-2:] for stem in stems], stems[0].device),
         )

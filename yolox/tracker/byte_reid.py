@@ -11,9 +11,9 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from yolox.structures import Detections, InputError, check_range
+from yolox.structures import Detections, check_range
 from yolox.structures.boxes import Array
-from yolox.tracker.appearance import cosine_cost, remember
+from yolox.tracker.appearance import cosine_cost, remember, with_features
 from yolox.tracker.association import Assignment, assign, fuse_appearance, gate_by_class
 from yolox.tracker.association.gating import CHI2_95_4DOF
 from yolox.tracker.base import Range
@@ -70,25 +70,7 @@ class ByteTrackReID(ByteTrack):
         super()._check_detections(detections)
         assert isinstance(detections, Detections)
         if len(detections):
-            self._check_embeddings(detections.embeddings)
-
-    def _check_embeddings(self, embeddings: Array | None) -> None:
-        if embeddings is None:
-            raise InputError(
-                "the detections have no embeddings, which byte_reid needs; take a detector with "
-                "a ReID head, give <sequence>.npy beside <sequence>.txt, or take tracker byte"
-            )
-        fields = self._tracks.dtype.fields
-        length = embeddings.shape[1]
-        if "feature" not in fields:
-            columns = [*self.track_dtype.descr, ("feature", np.float32, (length,))]
-            self._tracks = np.empty(0, dtype=columns)
-        elif fields["feature"][0].shape != (length,):
-            (known,) = fields["feature"][0].shape
-            raise InputError(
-                f"embeddings have {length} numbers, those of earlier frames {known}; "
-                "give one model's, or reset() the tracker"
-            )
+            self._tracks = with_features(self._tracks, detections.embeddings, tracker=self.name)
 
     def _cost(
         self, rows: Array, detections: Detections, candidates: Array, *, strong: bool

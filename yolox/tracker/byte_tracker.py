@@ -5,7 +5,7 @@ Zhang et al., "ByteTrack: Multi-Object Tracking by Associating Every Detection B
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Protocol
 
 import numpy as np
 
@@ -31,11 +31,32 @@ NEW_TRACK_LIMIT = 0.7
 DUPLICATE_LIMIT = 0.15
 
 
+class BoxFilter(MotionModel, Protocol):
+    """What BYTE asks of a motion model; `xyah` tells each in full."""
+
+    def initiate(self, boxes: Array) -> Array:
+        """Start tracks from boxes."""
+
+    def predict(self, state: Array, held: Array, /, *, dt: float = 1.0) -> Array:
+        """Move tracks ahead in time; those `held` do not change in size."""
+
+    def update(self, state: Array, boxes: Array) -> Array:
+        """Correct tracks by one box each."""
+
+    def squared_mahalanobis(self, state: Array, boxes: Array) -> Array:
+        """Compute how unlikely each box is for each track."""
+
+    def to_boxes(self, state: Array) -> Array:
+        """Read the boxes of a state."""
+
+
 class ByteTrack(Tracker):
     """BYTE with the behaviour of the published code; `docs/trackers/byte.md` tells it in full."""
 
     name = "byte"
-    motion_model: ClassVar[MotionModel] = xyah
+    motion_model: ClassVar[BoxFilter] = xyah
+    # In the first frame there is nothing to confirm a track against.
+    trusts_first_frame: ClassVar[bool] = True
     track_dtype = np.dtype(
         [*TRACK_FIELDS, ("state", np.int8), ("start_time", np.float64), ("expired", np.bool_)]
     )
@@ -135,7 +156,7 @@ class ByteTrack(Tracker):
         # The original leaves new tracks where they were first seen.
         moved = tracks["state"] != NEW if self.legacy else slice(None)
         lost = tracks["state"][moved] == LOST
-        tracks["motion"][moved] = xyah.predict(tracks["motion"][moved], height_held=lost, dt=dt)
+        tracks["motion"][moved] = self.motion_model.predict(tracks["motion"][moved], lost, dt=dt)
 
     def _associate(
         self,
@@ -152,7 +173,7 @@ class ByteTrack(Tracker):
         cost = self._cost(rows, detections, candidates, strong=strong)
         if self.motion_gate:
             motion, boxes = self._tracks["motion"][rows], detections.boxes[candidates]
-            cost = gate_by_motion(cost, xyah.squared_mahalanobis(motion, boxes))
+            cost = gate_by_motion(cost, self.motion_model.squared_mahalanobis(motion, boxes))
         if self.class_aware:
             classes = self._tracks["class_id"][rows]
             cost = gate_by_class(cost, classes, detections.class_ids[candidates])
@@ -161,7 +182,7 @@ class ByteTrack(Tracker):
     def _cost(
         self, rows: Array, detections: Detections, candidates: Array, *, strong: bool
     ) -> Array:
-        boxes = xyah.to_boxes(self._tracks["motion"][rows])
+        boxes = self.motion_model.to_boxes(self._tracks["motion"][rows])
         cost = iou_cost(boxes, detections.boxes[candidates], offset=self._pixel)
         if strong and self.fuse_score:
             cost = fuse_score(cost, detections.scores[candidates])
@@ -176,7 +197,9 @@ class ByteTrack(Tracker):
         tracks = self._tracks
         rows = np.concatenate([matches.tracks for matches in stages])
         matched = np.concatenate([matches.detections for matches in stages])
-        tracks["motion"][rows] = xyah.update(tracks["motion"][rows], detections.boxes[matched])
+        tracks["motion"][rows] = self.motion_model.update(
+            tracks["motion"][rows], detections.boxes[matched]
+        )
         tracks["state"][rows] = TRACKED
         self._record(tracks, rows, detections, matched)
         if not self.legacy:  # the original numbers a track at birth, so its ids have gaps
@@ -188,11 +211,11 @@ class ByteTrack(Tracker):
         if not len(strong):
             return
         tracks = self._new_tracks(detections, strong)
-        tracks["motion"] = xyah.initiate(detections.boxes[strong])
+        tracks["motion"] = self.motion_model.initiate(detections.boxes[strong])
         tracks["start_time"] = self.time
-        # In the first frame there is nothing to confirm a track against.
-        tracks["state"] = TRACKED if self.frame == 1 else NEW
-        if self.legacy or self.frame == 1:
+        at_once = self.frame == 1 and self.trusts_first_frame
+        tracks["state"] = TRACKED if at_once else NEW
+        if self.legacy or at_once:
             tracks["id"] = self._take_ids(len(tracks))
         self._tracks = np.concatenate([self._tracks, tracks])
 
@@ -218,7 +241,7 @@ class ByteTrack(Tracker):
         )
         if not len(seen) or not len(lost):
             return
-        boxes = xyah.to_boxes(tracks["motion"])
+        boxes = self.motion_model.to_boxes(tracks["motion"])
         same = iou_cost(boxes[seen], boxes[lost], offset=self._pixel) < DUPLICATE_LIMIT
         if self.class_aware:
             same &= tracks["class_id"][seen][:, None] == tracks["class_id"][lost]
@@ -238,7 +261,7 @@ class ByteTrack(Tracker):
 
     def _report(self) -> Tracks:
         seen = self._tracks[self._tracks["state"] == TRACKED]
-        return report(seen, xyah.to_boxes(seen["motion"]))
+        return report(seen, self.motion_model.to_boxes(seen["motion"]))
 
 
 class BYTETracker:

@@ -10,6 +10,7 @@ from typing import Annotated, ClassVar
 import numpy as np
 
 from yolox.structures import Detections, Tracks, check_range
+from yolox.structures.boxes import Array
 from yolox.tracker.association import assign_then_reject, iou_cost
 from yolox.tracker.base import TRACK_FIELDS, MotionModel, Range, Tracker, report
 from yolox.tracker.motion import xysr
@@ -71,4 +72,8 @@ class Sort(Tracker):
         # At the start of a video no track can have a streak yet.
         proven = (tracks["streak"] >= self.min_hits) | (self.frame <= self.min_hits)
         seen = tracks[proven & (tracks["last_time"] == self.time)]
-        return report(seen, xysr.to_boxes(seen["motion"]))
+        return report(seen, self._boxes_of(seen))
+
+    def _boxes_of(self, seen: Array) -> Array:
+        """Say where tracks of this frame are: where the filter has them."""
+        return xysr.to_boxes(seen["motion"])

@@ -62,14 +62,22 @@ float overlap(const Candidate& a, const Candidate& b) {
   return shared / (area(a) + area(b) - shared);
 }
 
-std::vector<Candidate> find_candidates(const float* output, const Layout& layout,
+/// Where the numbers of each place lie, and how far those of the next one.
+struct Arrays {
+  const float* rows;
+  std::size_t row_stride;
+  const float* embeddings;
+  std::size_t embedding_stride;
+};
+
+std::vector<Candidate> find_candidates(const Arrays& arrays, const Layout& layout,
                                        float least_score) {
   std::vector<Candidate> found;
   std::size_t row = 0;
   for (const int stride : kStrides) {
     for (int line = 0; line < layout.input.height / stride; ++line) {
       for (int column = 0; column < layout.input.width / stride; ++column, ++row) {
-        const float* at = output + row * layout.columns();
+        const float* at = arrays.rows + row * arrays.row_stride;
         // No class probability is above 1, so the others cannot reach the threshold.
         if (!(at[4] >= least_score)) continue;
         const float* classes = at + kBoxAndObjectness;
@@ -92,6 +100,21 @@ void append_embedding(std::vector<float>& embeddings, const float* from, int len
   for (int k = 0; k < length; ++k) embeddings.push_back(static_cast<float>(from[k] / norm));
 }
 
+Found read_arrays(const Arrays& arrays, const Layout& layout, const Letterbox& letterbox,
+                  const Thresholds& thresholds) {
+  check(layout, thresholds);
+  Found found;
+  const auto kept = suppress(find_candidates(arrays, layout, thresholds.score), thresholds.nms);
+  for (const Candidate& one : kept) {
+    const Box box = letterbox.to_image({one.left, one.top, one.right, one.bottom});
+    found.detections.push_back({box, std::min(one.score, 1.0F), one.class_id});
+    if (layout.embedding == 0) continue;
+    const float* embedding = arrays.embeddings + one.row * arrays.embedding_stride;
+    append_embedding(found.embeddings, embedding, layout.embedding);
+  }
+  return found;
+}
+
 }  // namespace
 
 std::size_t Layout::rows() const {
@@ -109,17 +132,17 @@ std::size_t Layout::columns() const {
 
 Found read(const float* output, const Layout& layout, const Letterbox& letterbox,
            const Thresholds& thresholds) {
-  check(layout, thresholds);
-  Found found;
-  const auto kept = suppress(find_candidates(output, layout, thresholds.score), thresholds.nms);
-  for (const Candidate& one : kept) {
-    const Box box = letterbox.to_image({one.left, one.top, one.right, one.bottom});
-    found.detections.push_back({box, std::min(one.score, 1.0F), one.class_id});
-    const float* embedding =
-        output + one.row * layout.columns() + kBoxAndObjectness + layout.classes;
-    append_embedding(found.embeddings, embedding, layout.embedding);
-  }
-  return found;
+  const float* embeddings = output + kBoxAndObjectness + layout.classes;
+  return read_arrays({output, layout.columns(), embeddings, layout.columns()}, layout, letterbox,
+                     thresholds);
+}
+
+Found read(const NetworkOutput& output, const NetworkMetadata& metadata, Size input,
+           const Letterbox& letterbox, const Thresholds& thresholds) {
+  const Layout layout{input, static_cast<int>(output.columns) - kBoxAndObjectness,
+                      static_cast<int>(output.embedding_dim), metadata.boxes != Boxes::kRaw};
+  return read_arrays({output.rows, output.columns, output.embeddings, output.embedding_dim},
+                     layout, letterbox, thresholds);
 }
 
 std::vector<Candidate> suppress(std::vector<Candidate> candidates, float largest_overlap) {

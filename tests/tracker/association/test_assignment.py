@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yolox.tracker.association import assign, assign_then_reject
+from yolox.tracker.association import assign, assign_in_turn, assign_then_reject
 
 
 def _gain_by_search(cost, limit):
@@ -76,3 +76,39 @@ def test_nothing_to_assign(shape):
 def test_positions_become_rows():
     found = assign(np.array([[0.1, 0.9]]), 0.5).of(np.array([7]), np.array([3, 5]))
     assert [column.tolist() for column in found] == [[7], [3], [], [5]]
+
+
+def test_an_earlier_turn_takes_what_a_later_one_wants_more():
+    cost = np.array([[0.4, 0.9], [0.1, 0.9]])
+    found = assign_in_turn(cost, 0.5, np.array([1.0, 2.0]))
+    assert (found.tracks.tolist(), found.detections.tolist()) == ([0], [0])
+    assert (found.free_tracks.tolist(), found.free_detections.tolist()) == ([1], [1])
+    found = assign_in_turn(cost, 0.5, np.array([2.0, 1.0]))
+    assert (found.tracks.tolist(), found.detections.tolist()) == ([1], [0])
+
+
+@given(matrices, st.lists(st.integers(0, 2), min_size=4, max_size=4))
+def test_turns_are_assignments_of_what_is_left(shape, turns):
+    rows, columns, seed = shape
+    cost = np.random.default_rng(seed).random((rows, columns))
+    found = assign_in_turn(cost, 0.6, np.array(turns[:rows], dtype=float))
+    left, pairs = cost.copy(), {}
+    for turn in range(3):
+        group = left.copy()
+        group[[i for i in range(rows) if turns[i] != turn]] = np.inf
+        step = assign(group, 0.6)
+        pairs |= dict(zip(step.tracks.tolist(), step.detections.tolist(), strict=True))
+        left[:, step.detections] = np.inf
+    assert dict(zip(found.tracks.tolist(), found.detections.tolist(), strict=True)) == pairs
+    assert sorted([*found.tracks, *found.free_tracks]) == list(range(rows))
+    assert found.free_detections.tolist() == sorted(set(range(columns)) - set(pairs.values()))
+
+
+@given(matrices)
+def test_a_single_turn_is_one_assignment(shape):
+    rows, columns, seed = shape
+    cost = np.random.default_rng(seed).random((rows, columns))
+    for found, expected in zip(
+        assign_in_turn(cost, 0.6, np.ones(rows)), assign(cost, 0.6), strict=True
+    ):
+        np.testing.assert_array_equal(found, expected)

@@ -3,7 +3,7 @@ import pytest
 
 from yolox.structures import Detections, InputError
 from yolox.tracker.byte_tracker import ByteTrack
-from yolox.tracker.motion import camera, xyah, xysr
+from yolox.tracker.motion import camera, xyah, xysr, xywh
 from yolox.tracker.motion.kalman import POSITION, POSITION_VAR, VELOCITY, VELOCITY_VAR
 
 BOX = np.array([[100.0, 100, 140, 200]])  # centre 120, 150; aspect 0.4; height 100; area 4000
@@ -26,6 +26,19 @@ def test_an_area_grows_with_the_square():
     np.testing.assert_allclose(moved[0, POSITION], [-295, 247, 16_000, 0.4])
 
 
+def test_width_and_height_grow_alike():
+    state = xywh.initiate(BOX)
+    state[0, VELOCITY] = 1, 0, 2, 3
+    moved = xywh.move_camera(state, QUARTER_TURN_TWICE_AS_LARGE)
+    np.testing.assert_allclose(moved[0, POSITION], [-295, 247, 80, 200])
+    np.testing.assert_allclose(moved[0, VELOCITY], [0, 2, 4, 6])
+
+
+def test_boxes_stay_upright():
+    moved = camera.move_boxes(np.stack([BOX, BOX]), QUARTER_TURN_TWICE_AS_LARGE)
+    np.testing.assert_allclose(moved, [[[-335, 147, -255, 347]]] * 2)
+
+
 def test_variances_are_those_of_moved_samples():
     rng = np.random.default_rng(0)
     state = xyah.initiate(BOX)
@@ -36,6 +49,14 @@ def test_variances_are_those_of_moved_samples():
     found = camera.move_points(points, warp)
     np.testing.assert_allclose(found.mean(axis=0), moved[0, POSITION, :2], atol=0.05)
     np.testing.assert_allclose(found.var(axis=0), moved[0, POSITION_VAR, :2], rtol=0.02)
+
+
+def test_boxes_move_by_their_centre_and_grow():
+    moved = camera.move_boxes(BOX, QUARTER_TURN_TWICE_AS_LARGE)
+    np.testing.assert_allclose(moved, [[-335, 147, -255, 347]])
+    np.testing.assert_allclose(moved, xywh.to_boxes(
+        xywh.move_camera(xywh.initiate(BOX), QUARTER_TURN_TWICE_AS_LARGE)
+    ))  # fmt: skip
 
 
 def test_no_motion_changes_nothing():

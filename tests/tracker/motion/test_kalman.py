@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from yolox.tracker.motion import kalman, xyah, xysr
+from yolox.tracker.motion import kalman, xyah, xysr, xywh
 
 COUNT = 6
 
@@ -63,7 +63,7 @@ def test_four_small_filters_are_the_eight_state_filter():
 BOXES = np.array([[10.0, 20, 50, 120], [-30, 5, 0, 15], [7, 7, 7, 7]])
 
 
-@pytest.mark.parametrize("model", [xyah, xysr])
+@pytest.mark.parametrize("model", [xyah, xysr, xywh])
 def test_boxes_survive_the_coordinates(model):
     np.testing.assert_allclose(model.to_boxes(model.initiate(BOXES)), BOXES, atol=1e-3)
 
@@ -81,6 +81,36 @@ def test_xyah_holds_the_height_of_the_unseen():
     moved = xyah.predict(state, height_held=np.array([False, True]))
     assert moved[:, kalman.POSITION, 3].tolist() == [101, 100]
     assert moved[:, kalman.POSITION, 0].tolist() == [31, 31]
+    assert state[1, kalman.VELOCITY, 3] == 1  # the input is not changed
+
+
+def test_xyah_takes_a_share_of_the_measurements_noise():
+    state = xyah.predict(xyah.initiate(np.repeat(BOXES[:1], 2, axis=0)), np.zeros(2, dtype=bool))
+    moved = xyah.update(state, BOXES[[0, 0]] + 10, noise_share=np.array([1.0, 0.0]))
+    plain = xyah.update(state[:1], BOXES[:1] + 10)
+    np.testing.assert_array_equal(moved[:1], plain)
+    np.testing.assert_allclose(moved[1, kalman.POSITION], [40, 80, 0.4, 100])  # the very box
+
+
+def test_xywh_noise_is_a_share_of_width_and_height():
+    state = xywh.initiate(BOXES[:1])
+    np.testing.assert_allclose(state[0, kalman.POSITION], [30, 70, 40, 100])
+    np.testing.assert_allclose(state[0, kalman.POSITION_VAR], np.square([4, 10, 4, 10]))
+    np.testing.assert_allclose(state[0, kalman.VELOCITY_VAR], np.square([2.5, 6.25, 2.5, 6.25]))
+    moved = xywh.predict(state, np.array([False]), dt=2)
+    grown = np.square([4, 10, 4, 10]) + 4 * np.square([2.5, 6.25, 2.5, 6.25])
+    expected = grown + 2 * np.square([2, 5, 2, 5])
+    np.testing.assert_allclose(moved[0, kalman.POSITION_VAR], expected)
+    # Ten pixels too far right are 100 / (variance + measurement's variance of 2²).
+    distance = xywh.squared_mahalanobis(moved, BOXES[:1] + np.array([10, 0, 10, 0]))
+    np.testing.assert_allclose(distance, [[100 / (expected[0] + 4)]])
+
+
+def test_xywh_holds_the_size_of_the_unseen():
+    state = np.concatenate([xywh.initiate(BOXES[:1])] * 2)
+    state[:, kalman.VELOCITY] = 1
+    moved = xywh.predict(state, np.array([False, True]))
+    assert moved[:, kalman.POSITION].tolist() == [[31, 71, 41, 101], [31, 71, 40, 100]]
     assert state[1, kalman.VELOCITY, 3] == 1  # the input is not changed
 
 
@@ -113,11 +143,11 @@ def test_xysr_never_loses_its_area():
     assert (boxes[:, 2:] > boxes[:, :2]).all()
 
 
-@pytest.mark.parametrize("model", [xyah, xysr])
+@pytest.mark.parametrize("model", [xyah, xysr, xywh])
 def test_no_height_and_long_absence_stay_finite(model):
     state = model.initiate(np.zeros((1, 4)))
     for _ in range(300):
-        held = (np.array([True]),) if model is xyah else ()
+        held = () if model is xysr else (np.array([True]),)
         state = model.update(model.predict(state, *held), np.zeros((1, 4)))
     assert np.isfinite(state).all()
     assert np.isfinite(model.to_boxes(state)).all()

@@ -1,17 +1,34 @@
 """Pure functions from which every tracker's matching is put together."""
 
-from yolox.tracker.association.assignment import Assignment, assign, assign_then_reject
-from yolox.tracker.association.cost import iou_cost
-from yolox.tracker.association.fusion import fuse_appearance, fuse_score
+from yolox.tracker.association.assignment import (
+    Assignment,
+    assign,
+    assign_in_turn,
+    assign_then_keep,
+    assign_then_reject,
+)
+from yolox.tracker.association.cost import buffered_iou_cost, height_modulated_iou, iou_cost
+from yolox.tracker.association.fusion import (
+    fuse_appearance,
+    fuse_motion,
+    fuse_score,
+    standing_out,
+)
 from yolox.tracker.association.gating import gate_by_class, gate_by_motion
 
 __all__ = [
     "Assignment",
     "assign",
+    "assign_in_turn",
+    "assign_then_keep",
     "assign_then_reject",
+    "buffered_iou_cost",
     "fuse_appearance",
+    "fuse_motion",
     "fuse_score",
     "gate_by_class",
     "gate_by_motion",
+    "height_modulated_iou",
     "iou_cost",
+    "standing_out",
 ]

@@ -63,7 +63,35 @@ def assign_then_reject(cost: Array, limit: float) -> Assignment:
         cost: `(T, D)`, finite.
         limit: Largest cost that is kept.
     """
-    return _solve(cost, cost <= limit)
+    return assign_then_keep(cost, cost <= limit)
+
+
+def assign_then_keep(cost: Array, allowed: Array) -> Assignment:
+    """Match all that can be matched at the least total cost, then drop pairs that are not allowed.
+
+    Args:
+        cost: `(T, D)`, finite.
+        allowed: `(T, D)` bool.
+    """
+    return _solve(cost, allowed)
+
+
+def assign_in_turn(cost: Array, limit: float, turns: Array) -> Assignment:
+    """Let one group of tracks after the other `assign` what the earlier left (DeepSORT's cascade).
+
+    Args:
+        cost: `(T, D)`, as for `assign`.
+        limit: As for `assign`.
+        turns: `(T,)`; tracks of equal numbers choose together, the lowest first.
+    """
+    taken = np.full(len(cost), -1)
+    free = np.arange(cost.shape[1])
+    for turn in np.unique(turns):
+        rows = np.flatnonzero(turns == turn)
+        found = assign(cost[np.ix_(rows, free)], limit).of(rows, free)
+        taken[found.tracks], free = found.detections, found.free_detections
+    tracks = np.flatnonzero(taken >= 0)
+    return Assignment(tracks, taken[tracks], np.flatnonzero(taken < 0), free)
 
 
 def _solve(objective: Array, allowed: Array) -> Assignment:

@@ -47,6 +47,14 @@ def move_points(points: Array, warp: Array) -> Array:
     return moved
 
 
+def move_boxes(boxes: Array, warp: Array) -> Array:
+    """Map `(..., 4)` xyxy boxes to this frame: the centre is moved, the sides grow by the zoom."""
+    flat = boxes.reshape(-1, 4)
+    centre = move_points((flat[:, :2] + flat[:, 2:]) / 2, warp)
+    half = (flat[:, 2:] - flat[:, :2]) / 2 * np.sqrt(area_change(warp))
+    return np.concatenate([centre - half, centre + half], axis=1).reshape(boxes.shape)
+
+
 def move(state: Array, warp: Array, *, size_powers: tuple[int, int]) -> Array:
     """Bring states of the last frame into the pixels of this one.
 

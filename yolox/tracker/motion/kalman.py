@@ -28,7 +28,7 @@ def initiate(measurement: Array, position_var: Array, velocity_var: Array) -> Ar
     Returns:
         State `(N, 5, 4)`.
     """
-    state = np.zeros((len(measurement), 5, 4))
+    state = np.zeros((len(measurement), 5, measurement.shape[1]))
     state[:, POSITION] = measurement
     state[:, POSITION_VAR] = position_var
     state[:, VELOCITY_VAR] = velocity_var
@@ -36,7 +36,7 @@ def initiate(measurement: Array, position_var: Array, velocity_var: Array) -> Ar
 
 
 def predict(
-    state: Array, position_noise: Array, velocity_noise: Array, *, dt: float = 1.0
+    state: Array, position_noise: Array, velocity_noise: Array, *, dt: float | Array = 1.0
 ) -> Array:
     """Move every track ahead in time.
 
@@ -44,7 +44,7 @@ def predict(
         state: `(N, 5, 4)`.
         position_noise: Process variance of the coordinates a frame, `(N, 4)` or `(4,)`.
         velocity_noise: Process variance of the velocities a frame, `(N, 4)` or `(4,)`.
-        dt: Frames; the noise grows with it.
+        dt: Frames, one number or `(N, 1)`; the noise grows with it.
 
     Returns:
         New state `(N, 5, 4)`.

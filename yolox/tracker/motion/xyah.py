@@ -60,9 +60,21 @@ def move_camera(state: Array, warp: Array) -> Array:
     return camera.move(state, warp, size_powers=(0, 1))
 
 
-def update(state: Array, boxes: Array) -> Array:
-    """Correct tracks by one `(N, 4)` xyxy box each; gives the new state."""
-    return kalman.update(state, _to_xyah(boxes), _measurement_noise(state))
+def update(state: Array, boxes: Array, *, noise_share: Array | None = None) -> Array:
+    """Correct tracks by one box each.
+
+    Args:
+        state: `(N, 5, 4)`.
+        boxes: `(N, 4)` xyxy.
+        noise_share: `(N,)`, what the variance of each measurement is multiplied by; 1 if None.
+
+    Returns:
+        New state `(N, 5, 4)`.
+    """
+    noise = _measurement_noise(state)
+    if noise_share is not None:
+        noise *= noise_share[:, None]
+    return kalman.update(state, _to_xyah(boxes), noise)
 
 
 def squared_mahalanobis(state: Array, boxes: Array) -> Array:

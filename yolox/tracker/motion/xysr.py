@@ -27,10 +27,10 @@ def initiate(boxes: Array) -> Array:
     return kalman.initiate(_to_xysr(boxes), _INITIAL_POSITION_VAR, _INITIAL_VELOCITY_VAR)
 
 
-def predict(state: Array, *, dt: float = 1.0) -> Array:
-    """Move tracks `dt` frames ahead; an area that would vanish stops shrinking."""
+def predict(state: Array, *, dt: float | Array = 1.0) -> Array:
+    """Move tracks `dt` frames ahead, one number or `(N, 1)`; no area shrinks until it vanishes."""
     state = state.copy()
-    vanishing = state[:, POSITION, 2] + dt * state[:, VELOCITY, 2] <= 0
+    vanishing = (state[:, POSITION] + dt * state[:, VELOCITY])[:, 2] <= 0
     state[vanishing, VELOCITY, 2] = 0
     return kalman.predict(state, _POSITION_NOISE, _VELOCITY_NOISE, dt=dt)
 

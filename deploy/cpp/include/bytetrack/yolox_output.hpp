@@ -7,6 +7,7 @@
 #include "bytetrack/box.hpp"
 #include "bytetrack/detection.hpp"
 #include "bytetrack/letterbox.hpp"
+#include "bytetrack/network.hpp"
 
 /// What a YOLOX puts out for one image: N rows of box, objectness, C classes, D embedding numbers.
 ///
@@ -45,6 +46,12 @@ struct Found {
 /// Throws InputError where the layout or a threshold makes no sense.
 Found read(const float* output, const Layout& layout, const Letterbox& letterbox,
            const Thresholds& thresholds = {});
+
+/// Read the output of a network that puts embeddings, if any, into an array of their own.
+///
+/// Throws InputError as above; `output` has passed `check_output`.
+Found read(const NetworkOutput& output, const NetworkMetadata& metadata, Size input,
+           const Letterbox& letterbox, const Thresholds& thresholds = {});
 
 /// A box in network pixels.
 struct Candidate {

@@ -1,0 +1,101 @@
+"""BoT-SORT: BYTE with width and height in the state, a camera that moves, and looks if there are.
+
+Aharon et al., "BoT-SORT: Robust Associations Multi-Pedestrian Tracking" (2022).
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar
+
+import numpy as np
+
+from yolox.structures import Detections, check_range
+from yolox.structures.boxes import Array
+from yolox.tracker.appearance import cosine_cost, remember, with_features
+from yolox.tracker.association import fuse_appearance, iou_cost
+from yolox.tracker.byte_tracker import BoxFilter, ByteTrack
+from yolox.tracker.motion import xywh
+
+
+class BotSort(ByteTrack):
+    """BoT-SORT without embeddings; see `docs/trackers/botsort.md`."""
+
+    name = "botsort"
+    motion_model: ClassVar[BoxFilter] = xywh
+
+    def __init__(
+        self,
+        *,
+        match_thresh: Annotated[float, "cost below which a high-score match is allowed"] = 0.8,
+        legacy: Annotated[bool, "keep the quirks of BYTE's code"] = False,
+        **byte: Any,
+    ) -> None:
+        """Check and take the parameters; those of `ByteTrack` are parameters here too.
+
+        Raises:
+            InputError: A parameter is out of range.
+        """
+        super().__init__(match_thresh=match_thresh, legacy=legacy, **byte)
+
+
+class BotSortReID(BotSort):
+    """BoT-SORT-ReID: the smaller of overlap and appearance cost, within two gates.
+
+    `update` raises an `InputError` where there are no embeddings, or of another length than before.
+    """
+
+    name = "botsort_reid"
+
+    def __init__(
+        self,
+        *,
+        appearance_thresh: Annotated[
+            float, "half cosine distance below which looks count inside the gate; 0: never"
+        ] = 0.25,
+        proximity_thresh: Annotated[float, "1 - IoU above which looks do not count"] = 0.5,
+        memory: Annotated[float, "share of the old in a track's running embedding"] = 0.9,
+        **botsort: Any,
+    ) -> None:
+        """Check and take the parameters; those of `BotSort` are parameters here too.
+
+        Raises:
+            InputError: A parameter is out of range.
+        """
+        check_range(0, 1, appearance_thresh=appearance_thresh, proximity_thresh=proximity_thresh)
+        check_range(0, 0.9999, memory=memory)
+        self.appearance_thresh = appearance_thresh
+        self.proximity_thresh = proximity_thresh
+        self.memory = memory
+        super().__init__(**botsort)
+
+    def _check_detections(self, detections: object) -> None:
+        super()._check_detections(detections)
+        assert isinstance(detections, Detections)
+        if len(detections):
+            self._tracks = with_features(self._tracks, detections.embeddings, tracker=self.name)
+
+    def _cost(
+        self, rows: Array, detections: Detections, candidates: Array, *, strong: bool
+    ) -> Array:
+        cost = super()._cost(rows, detections, candidates, strong=strong)
+        if not strong:  # who is half hidden looks like whoever hides them
+            return cost
+        assert detections.embeddings is not None
+        tracks = self._tracks[rows]
+        looks = cosine_cost(tracks["feature"], detections.embeddings[candidates])
+        boxes = self.motion_model.to_boxes(tracks["motion"])
+        distance = iou_cost(boxes, detections.boxes[candidates], offset=self._pixel)
+        trusted = (looks < self.appearance_thresh) & (distance <= self.proximity_thresh)
+        return fuse_appearance(cost, looks, trusted)
+
+    def _record(
+        self, tracks: Array, matched: Array | slice, detections: Detections, rows: Array
+    ) -> None:
+        super()._record(tracks, matched, detections, rows)
+        if not len(rows):
+            return
+        assert detections.embeddings is not None
+        high, _ = self._split_by_score(detections.scores)
+        known = tracks["feature"][matched]
+        seen = remember(known, detections.embeddings[rows], self.memory)
+        tracks["feature"][matched] = np.where(np.isin(rows, high)[:, None], seen, known)

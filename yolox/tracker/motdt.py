@@ -1,0 +1,204 @@
+"""MOTDT: predicted boxes are candidates too, and looks come first.
+
+Chen et al., "Real-Time Multiple People Tracking with Deeply Learned Candidate Selection and Person
+Re-Identification" (2018). Written from the paper, with the settings of ByteTrack's comparison.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import numpy as np
+
+from yolox.structures import Detections, Tracks, check_range
+from yolox.structures.boxes import Array, box_iou
+from yolox.tracker.appearance import nearest_cost, with_features
+from yolox.tracker.association import Assignment, assign, gate_by_class, gate_by_motion
+from yolox.tracker.byte_tracker import LOST, NEW, NEW_TRACK_LIMIT, TRACKED, ByteTrack
+from yolox.tracker.jde import OVERLAP_LIMIT
+from yolox.tracker.motion import xyah
+
+# Largest overlap of two candidates, and what a prediction's score is at most (the comparison's).
+CANDIDATE_LIMIT = 0.7
+PREDICTION_SCORE = 0.6
+
+# How fast a tracklet's score falls, and the detections that it needs to have one (the paper).
+_FORGETTING = 0.05
+_LEAST_HITS = 2
+
+
+class MOTDT(ByteTrack):
+    """MOTDT over detections with embeddings; `docs/trackers/motdt.md` tells it in full.
+
+    How tracks start, are confirmed and end is as in BYTE.
+    """
+
+    name = "motdt"
+    trusts_first_frame = False
+    track_dtype = np.dtype([*ByteTrack.track_dtype.descr, ("hits", np.int64)])
+
+    def __init__(
+        self,
+        *,
+        track_thresh: Annotated[float, "score above which a detection is a high-score one"] = 0.6,
+        new_thresh: Annotated[
+            float | None, "score that starts a track; track_thresh unless given"
+        ] = None,
+        match_thresh: Annotated[float, "cost below which a high-score match is allowed"] = 0.8,
+        predicted_thresh: Annotated[
+            float, "score above which a predicted box continues its track; 1: never"
+        ] = 0.4,
+        budget: Annotated[int, "embeddings remembered of a track"] = 100,
+        track_buffer: Annotated[
+            int, "frames that a lost track is kept, at 30 frames a second"
+        ] = 30,
+        frame_rate: Annotated[float, "frames a second; scales track_buffer"] = 30.0,
+        class_aware: Annotated[bool, "never give a track a detection of another class"] = False,
+    ) -> None:
+        """Check and take the parameters.
+
+        Raises:
+            InputError: A parameter is out of range.
+        """
+        check_range(0, 2, match_thresh=match_thresh)
+        check_range(0, 1, predicted_thresh=predicted_thresh)
+        check_range(1, 10_000, budget=budget)
+        self.predicted_thresh = predicted_thresh
+        self.budget = budget
+        super().__init__(
+            track_thresh=track_thresh,
+            new_thresh=track_thresh if new_thresh is None else new_thresh,
+            track_buffer=track_buffer,
+            frame_rate=frame_rate,
+            fuse_score=False,
+            class_aware=class_aware,
+            legacy=False,
+        )
+        self.match_thresh = match_thresh
+
+    def _associate_frame(self, detections: Detections, dt: float) -> Tracks:
+        high, _ = self._split_by_score(detections.scores)
+        self._predict(dt)
+        scores = self._prediction_scores()
+        high, lasting = self._select_candidates(detections, high, scores)
+
+        state = self._tracks["state"]
+        seen, lost, new = (np.flatnonzero(state == each) for each in (TRACKED, LOST, NEW))
+        first = self._associate_by_looks(seen, detections, high)
+        second = self._associate_by_looks(lost, detections, first.free_detections)
+        # A prediction overlaps nothing as much as its own track.
+        held = first.free_tracks[lasting[first.free_tracks]]
+        third = self._associate(
+            first.free_tracks[~lasting[first.free_tracks]],
+            detections,
+            second.free_detections,
+            OVERLAP_LIMIT,
+            strong=True,
+        )
+        fourth = self._associate(
+            new, detections, third.free_detections, NEW_TRACK_LIMIT, strong=True
+        )
+
+        self._correct((first, second, third, fourth), detections)
+        self._tracks["score"][held] = scores[held]
+        self._tracks["detection"][held] = -1
+        state[third.free_tracks] = LOST
+        self._drop(fourth.free_tracks)
+        self._start_tracks(detections, fourth.free_detections)
+        self._drop_expired()
+        self._drop_duplicates()
+        return self._report()
+
+    def _prediction_scores(self) -> Array:
+        """Score the predicted box of each track, 0 for those that were not tracked just now."""
+        tracks = self._tracks
+        score = PREDICTION_SCORE * tracklet_score(self.time - tracks["last_time"], tracks["hits"])
+        return np.where(tracks["state"] == TRACKED, score, 0)
+
+    def _select_candidates(
+        self, detections: Detections, high: Array, scores: Array
+    ) -> tuple[Array, Array]:
+        """Keep of the high detections and the predicted boxes the best in each place.
+
+        Returns:
+            Rows of the detections that are kept, and `(T,)` bool, the tracks whose prediction is.
+        """
+        predicted = np.flatnonzero(scores > self.predicted_thresh)
+        boxes = [detections.boxes[high], xyah.to_boxes(self._tracks["motion"][predicted])]
+        classes = [detections.class_ids[high], self._tracks["class_id"][predicted]]
+        kept = best_in_place(
+            np.concatenate(boxes),
+            np.concatenate([detections.scores[high], scores[predicted]]),
+            np.concatenate(classes) * self.class_aware,
+        )
+        lasting = np.zeros(len(scores), dtype=bool)
+        lasting[predicted[kept[len(high) :]]] = True
+        return high[kept[: len(high)]], lasting
+
+    def _associate_by_looks(
+        self, rows: Array, detections: Detections, candidates: Array
+    ) -> Assignment:
+        """Assign candidate detections to the tracks in `rows` by looks, inside the motion gate."""
+        if not len(rows) or not len(candidates):
+            return Assignment.none(rows, candidates)
+        assert detections.embeddings is not None
+        tracks = self._tracks[rows]
+        looks = nearest_cost(tracks["feature"], detections.embeddings[candidates])
+        distance = xyah.squared_mahalanobis(tracks["motion"], detections.boxes[candidates])
+        cost = gate_by_motion(2 * np.sqrt(looks), distance)
+        if self.class_aware:
+            cost = gate_by_class(cost, tracks["class_id"], detections.class_ids[candidates])
+        return assign(cost, self.match_thresh).of(rows, candidates)
+
+    def _check_detections(self, detections: object) -> None:
+        super()._check_detections(detections)
+        assert isinstance(detections, Detections)
+        if len(detections):
+            self._tracks = with_features(
+                self._tracks, detections.embeddings, tracker=self.name, views=(self.budget,)
+            )
+
+    def _record(
+        self, tracks: Array, matched: Array | slice, detections: Detections, rows: Array
+    ) -> None:
+        super()._record(tracks, matched, detections, rows)
+        if not len(rows):
+            return
+        assert detections.embeddings is not None
+        which = np.arange(len(tracks))[matched]
+        # The oldest gives way.
+        tracks["feature"][which, tracks["hits"][which] % self.budget] = detections.embeddings[rows]
+        tracks["hits"][which] += 1
+
+
+def tracklet_score(unseen: Array, hits: Array) -> Array:
+    """Compute how far the motion of tracks is to be trusted: `max(0, 1 − log(1 + 0.05 · unseen))`.
+
+    Args:
+        unseen: `(T,)` frames since the last detection.
+        hits: `(T,)` detections so far; with less than two there is no motion to speak of.
+
+    Returns:
+        `(T,)` in [0, 1].
+    """
+    score = np.maximum(0, 1 - np.log1p(_FORGETTING * unseen))
+    return np.where(hits >= _LEAST_HITS, score, 0)
+
+
+def best_in_place(boxes: Array, scores: Array, classes: Array) -> Array:
+    """Tell which boxes are kept: those that overlap no better one by more than 0.7.
+
+    Args:
+        boxes: `(N, 4)` xyxy.
+        scores: `(N,)`; of equal ones the first is the better.
+        classes: `(N,)`; boxes of different classes do not compete.
+
+    Returns:
+        `(N,)` bool.
+    """
+    rank = np.argsort(np.argsort(-scores, kind="stable"))
+    better = rank[None] < rank[:, None]
+    outshone = (box_iou(boxes, boxes) > CANDIDATE_LIMIT) & better
+    outshone &= classes[None] == classes[:, None]
+    kept: Array = np.logical_not(outshone.any(axis=1))
+    return kept

@@ -1,0 +1,79 @@
+"""StrongSORT: DeepSORT with one assignment, running embeddings and trust in high scores.
+
+Du et al., "StrongSORT: Make DeepSORT Great Again" (2022). Written from the paper.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import numpy as np
+
+from yolox.structures import Detections, check_range
+from yolox.structures.boxes import Array
+from yolox.tracker.appearance import cosine_cost, remember, with_features
+from yolox.tracker.association import Assignment, assign
+from yolox.tracker.base import TRACK_FIELDS
+from yolox.tracker.deepsort import DeepSort
+from yolox.tracker.motion import xyah
+
+
+class StrongSort(DeepSort):
+    """StrongSORT over detections with embeddings; see `docs/trackers/strongsort.md`.
+
+    `update` raises an `InputError` where there are none, or they have another length than before.
+    """
+
+    name = "strongsort"
+    track_dtype = np.dtype([*TRACK_FIELDS, ("state", np.int8), ("hits", np.int64)])
+
+    def __init__(
+        self,
+        *,
+        track_thresh: Annotated[float, "score above which a detection is used"] = 0.6,
+        match_thresh: Annotated[float, "cost below which looks and motion match"] = 0.45,
+        motion_share: Annotated[
+            float, "share of the squared Mahalanobis distance in the cost, beside the looks"
+        ] = 0.02,
+        memory: Annotated[float, "share of the old in a track's running embedding"] = 0.9,
+        iou_thresh: Annotated[float, "least overlap of a match"] = 0.3,
+        n_init: Annotated[int, "detections on end that confirm a track"] = 3,
+        max_age: Annotated[int, "frames that a track lives without a detection"] = 30,
+        class_aware: Annotated[bool, "never give a track a detection of another class"] = False,
+    ) -> None:
+        """Check and take the parameters.
+
+        Raises:
+            InputError: A parameter is out of range.
+        """
+        check_range(0, 0.9999, memory=memory)
+        self.memory = memory
+        super().__init__(
+            track_thresh=track_thresh,
+            match_thresh=match_thresh,
+            motion_share=motion_share,
+            iou_thresh=iou_thresh,
+            n_init=n_init,
+            max_age=max_age,
+            class_aware=class_aware,
+        )
+
+    def _appearance(self, tracks: Array, detections: Detections, used: Array) -> Array:
+        assert detections.embeddings is not None
+        distance: Array = 2 * cosine_cost(tracks["feature"], detections.embeddings[used])
+        return distance
+
+    def _assign(self, cost: Array, tracks: Array) -> Assignment:
+        """Match all at once: with good looks the cascade only stands in the way."""
+        return assign(cost, self.match_thresh)
+
+    def _corrected(self, motion: Array, detections: Detections, matched: Array) -> Array:
+        """Correct by a noise that is less, the higher the score (NSA Kalman)."""
+        uncertainty = 1 - detections.scores[matched]
+        return xyah.update(motion, detections.boxes[matched], noise_share=uncertainty)
+
+    def _with_features(self, embeddings: Array | None) -> Array:
+        return with_features(self._tracks, embeddings, tracker=self.name)
+
+    def _remember(self, tracks: Array, matched: Array, embeddings: Array) -> None:
+        tracks["feature"][matched] = remember(tracks["feature"][matched], embeddings, self.memory)
