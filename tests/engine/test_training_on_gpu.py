@@ -97,8 +97,9 @@ def run_told(trainer, stop=None):
     return told
 
 
-@pytest.mark.parametrize(("precision", "share"), [("fp32", 1e-3), ("fp16", 0.02), ("bf16", 0.1)])
+@pytest.mark.parametrize(("precision", "share"), [("fp32", 1e-3), ("fp16", 0.05), ("bf16", 0.1)])
 def test_every_precision_begins_as_the_cpu_and_learns(gpu, street, tmp_path, precision, share):
+    # In half precision a location may go to another object, which is one in dozens.
     first, *_ = run_told(make_trainer(street, tmp_path / "cpu", "cpu"), stop=1)
     trainer = make_trainer(street, tmp_path / "gpu", gpu, precision=precision)
     losses = run_told(trainer)
