@@ -188,8 +188,8 @@ def test_an_engine_runs_as_it_was_built(fake):
         OnnxDetector(fake, bf16=True, device="cuda")
     with pytest.raises(InputError, match="as it was built; leave --bf16 and --runtime out"):
         OnnxDetector(fake, runtime="openvino", device="cuda")
-    with pytest.raises(InputError, match="leave --fp16 and --compile out"):
-        open_detector(DetectorChoice(onnx=fake, precision="fp16"))
+    with pytest.raises(InputError, match="runs as it was exported; leave --fp16, --compile"):
+        open_detector(DetectorChoice(exported=fake, precision="fp16"))
 
 
 @pytest.mark.gpu
