@@ -33,15 +33,16 @@ def place(tmp_path_factory):
     folder = tmp_path_factory.mktemp("walk")
     frames, ids = np.repeat(np.arange(1, FRAMES + 1), 2), np.tile([1, 2], FRAMES)
     left = np.where(ids == 1, 50 + 4 * frames, 500 - 4 * frames)
-    boxes = np.stack([left, np.full_like(left, 100), left + 40, np.full_like(left, 220)], axis=1)
+    boxes = np.stack([left, 200 * ids, left + 40, 200 * ids + 120], axis=1)
     ones = np.ones(len(frames), dtype=np.int64)
-    sequence = folder / "datasets" / "mot" / "train" / NAME
-    sequence.mkdir(parents=True)
-    (sequence / "seqinfo.ini").write_text(INFO)
     truth = TruthTable(frames=frames, boxes=boxes.astype(float), ids=ids, considered=ones == 1,
                        class_ids=ones, visibility=ones.astype(float))  # fmt: skip
-    write_ground_truth(sequence / "gt" / "gt.txt", truth)
-    for found in ("DETECTIONS", "FOUND"):
+    for tree in ("mot", "low_fps"):
+        sequence = folder / "datasets" / tree / "train" / NAME
+        sequence.mkdir(parents=True)
+        (sequence / "seqinfo.ini").write_text(INFO)
+        write_ground_truth(sequence / "gt" / "gt.txt", truth)
+    for found in ("DETECTIONS", "runs/low_fps/found"):
         write_detections(
             folder / found / f"{NAME}.txt",
             DetectionTable(frames=frames, boxes=boxes.astype(float),
