@@ -168,6 +168,8 @@ def plan_jobs(
     for name in list_sequences(detections, sequences):
         chosen = dict(parameters or {})
         info = read_sequence_info(truth / name / "seqinfo.ini") if truth else None
+        if info:
+            chosen = algorithm.informed(chosen, image_width=float(info.width))
         if info and use_sequence_frame_rate:
             chosen["frame_rate"] = info.frame_rate
         own = (per_sequence or {}).get(name, {})

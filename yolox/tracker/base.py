@@ -257,6 +257,17 @@ class Tracker(ABC):
         return cls(**parameters)
 
     @classmethod
+    def informed(cls, parameters: Mapping[str, Any], **known: Any) -> dict[str, Any]:
+        """Add what is known of the footage where the tracker takes it and is not told otherwise.
+
+        Args:
+            parameters: As chosen.
+            known: Such as `frame_rate` and `image_width`.
+        """
+        declared = cls.parameters()
+        return {name: known[name] for name in known if name in declared} | dict(parameters)
+
+    @classmethod
     def parse_parameter(cls, name: str, text: str) -> Any:
         """Read one parameter's value from text.
 
