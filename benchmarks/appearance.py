@@ -43,8 +43,8 @@ def parse_args() -> argparse.Namespace:
     add("--trackers", nargs="+", default=["byte", "byte_reid"], choices=list(available_trackers()),
         metavar="NAME", help="(default: byte byte_reid)")
     add("--length", type=at_least(2, int), default=12, metavar="N",
-        help="numbers of an embedding: at 12 two pictures of a person are, by rank-1, as alike as to "
-        "a trained network; with more numbers less (default: 12)")
+        help="numbers of an embedding: with 12 two pictures of a person are as alike as to a "
+        "trained network of the same rank-1, with more they are less alike (default: 12)")
     add("--seed", type=int, default=0, metavar="N", help="of the embeddings (default: 0)")
     add("--json", type=Path, metavar="FILE", help="write the scores there")
     # fmt: on
