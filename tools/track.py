@@ -28,6 +28,7 @@ from yolox.cli import (
     add_detector_options,
     add_tracker_options,
     at_least,
+    camera_motion_source,
     detector_choice,
     run,
     show_scores,
@@ -74,8 +75,9 @@ def parse_args() -> argparse.Namespace:
     add("--use-sequence-frame-rate", action="store_true", help="take frame_rate from seqinfo.ini")
     add("--embeddings", type=Path, metavar="DIR",
         help="folder of <sequence>.npy, in place of those beside the detections")
-    add("--camera-motion", type=Path, metavar="DIR",
-        help="folder of <sequence>.txt: how the camera moved, frame by frame (docs/formats.md)")
+    add("--camera-motion", type=camera_motion_source, metavar="DIR|boxes",
+        help="folder of <sequence>.txt: how the camera moved (docs/formats.md); or boxes: tell it "
+        "from the detections (docs/trackers/camera_motion.md)")
     add("--frame-step", type=at_least(1, int), default=1, metavar="K",
         help="track and score every K-th frame, so much time apart (default: 1)")
     add("--min-box-area", type=at_least(0, float), default=100.0, metavar="PX",

@@ -22,6 +22,7 @@ from yolox.cli import (
     Parser,
     add_tracker_options,
     at_least,
+    camera_motion_source,
     run,
     tracker_choice,
 )
@@ -68,8 +69,9 @@ def parse_args() -> argparse.Namespace:
     add("--use-sequence-frame-rate", action="store_true", help="take frame_rate from seqinfo.ini")
     add("--embeddings", type=Path, metavar="DIR",
         help="folder of <sequence>.npy, in place of those beside the detections")
-    add("--camera-motion", type=Path, metavar="DIR",
-        help="folder of <sequence>.txt: how the camera moved (docs/formats.md)")
+    add("--camera-motion", type=camera_motion_source, metavar="DIR|boxes",
+        help="folder of <sequence>.txt: how the camera moved (docs/formats.md); or boxes: tell it "
+        "from the detections")
     add("--frame-step", type=at_least(1, int), default=1, metavar="K",
         help="track and score every K-th frame (default: 1)")
     add("--benchmark", choices=BENCHMARKS, help="rules to score by (default: by sequence name)")

@@ -16,8 +16,9 @@ from yolox.formats.mot import (
     write_sequence_info,
 )
 from yolox.results.filtering import drop_odd_boxes
-from yolox.structures import InputError
+from yolox.structures import DetectionTable, InputError
 from yolox.tracker.byte_tracker import ByteTrack
+from yolox.tracker.motion.box_camera import estimate_sequence
 
 
 @pytest.fixture
@@ -198,6 +199,28 @@ def test_camera_motion_reaches_the_tracker(scenes):
         InputError, match=r"a\.txt: has 50 frames, the sequence 62; give the camera"
     ):
         _run(scenes, "short", camera_motion=scenes / "camera")
+
+
+def test_camera_motion_from_the_boxes(scenes):
+    """Five people stand; the camera jerks by more than their width, and back five frames later."""
+    frames = np.repeat(np.arange(1, 61), 5)
+    left = np.tile([10.0, 130, 250, 370, 490], 60) + np.where(frames // 5 % 2, 40, 0)
+    table = DetectionTable(
+        frames=frames,
+        boxes=np.c_[left, np.full(300, 100.0), left + 30, np.full(300, 220.0)],
+        scores=np.full(300, 0.9),
+        class_ids=np.zeros(300, dtype=np.int64),
+    )
+    write_detections(scenes / "detections" / "a.txt", table)
+    told, _ = _run(scenes, "told", camera_motion="boxes")
+    unknown, _ = _run(scenes, "unknown")
+    assert (told.ids, told.boxes) == (5, 300)
+    assert unknown.ids > 5
+    halved = track_sequence(ByteTrack(), table, 62, camera_motion="boxes", frame_step=2)
+    expected = ByteTrack().update_all(
+        table.every(2), 31, dt=2, camera_motion=estimate_sequence(table.every(2), 31, dt=2)
+    )
+    np.testing.assert_array_equal(halved.boxes, expected.boxes)
 
 
 def test_embeddings_from_another_folder(scenes):

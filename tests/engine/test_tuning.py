@@ -113,6 +113,12 @@ def test_the_record_of_another_tuning(scenes, tmp_path):
     _run(_plan(scenes, tmp_path, trials=1))
     with pytest.raises(InputError, match=r"trials\.log: is the record of a tuning with prior 0"):
         _run(_plan(scenes, tmp_path, trials=1, prior=2.0))
+    told = _plan(scenes, tmp_path, trials=1)
+    jobs = tuple(
+        job._replace(source=job.source._replace(camera_motion="boxes")) for job in told.jobs
+    )
+    with pytest.raises(InputError, match=r"with camera_motion None, not 'boxes'"):
+        _run(told._replace(jobs=jobs))
 
 
 def test_held_parameters_are_not_tuned(scenes, tmp_path):

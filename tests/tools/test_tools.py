@@ -135,6 +135,15 @@ def test_a_lower_rate_with_a_known_camera_and_other_looks(call, scene, tmp_path)
     assert json.loads((tmp_path / "scores.json").read_text())["scores"] == report["scores"]
 
 
+def test_camera_motion_told_from_the_boxes(call, scene, tmp_path):
+    words = ["--detections", FOUND, "--gt", "scene/train", "--camera-motion", "boxes"]
+    done = call("track", *words, "--frame-step", 2, "--output", "out")
+    assert done.returncode == 0, done.stderr
+    assert "1 sequences, 40 frames" in done.stdout
+    tuned = call("tune", *words, "--output", "tuned", "--trials", 1, "--workers", 1)
+    assert tuned.returncode == 0, tuned.stderr
+
+
 def test_tuned_parameters_are_tracked_with(call, scene, tmp_path):
     where = ["--detections", FOUND, "--gt", "scene/train"]
     more = call("make_synthetic", "--output", "scene", "--people", 6, "--frames", 80, "--seed", 1,

@@ -8,7 +8,12 @@ from yolox.cli.detectors import (
     network_choice,
 )
 from yolox.cli.scores import show_scores
-from yolox.cli.trackers import TrackerChoice, add_tracker_options, tracker_choice
+from yolox.cli.trackers import (
+    TrackerChoice,
+    add_tracker_options,
+    camera_motion_source,
+    tracker_choice,
+)
 
 __all__ = [
     "Parser",
@@ -17,6 +22,7 @@ __all__ = [
     "add_network_options",
     "add_tracker_options",
     "at_least",
+    "camera_motion_source",
     "detector_choice",
     "network_choice",
     "run",

@@ -6,12 +6,14 @@ import fnmatch
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from yolox.exp.base import Exp
 from yolox.formats.coco import image_root, read_coco
 from yolox.formats.mot import Half, half_frames, read_sequence_info
 from yolox.structures import InputError
+
+if TYPE_CHECKING:  # to name sequences needs no torch
+    from yolox.exp.base import Exp
 
 
 class SequenceSet(NamedTuple):

@@ -9,8 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
+import numpy as np
 import scipy.optimize  # noqa: F401  the trackers load it at their first match: before the clock runs
 
 from yolox.formats.camera_motion import read_camera_motion
@@ -28,6 +29,10 @@ from yolox.structures import DetectionTable, InputError, TrackTable
 from yolox.structures.boxes import Array
 from yolox.tracker import Backend, Tracker, find_tracker
 from yolox.tracker.motion import camera
+from yolox.tracker.motion.box_camera import estimate_sequence
+
+# Tell the camera's motion from the detections themselves.
+FromBoxes = Literal["boxes"]
 
 
 class Source(NamedTuple):
@@ -36,14 +41,14 @@ class Source(NamedTuple):
     Attributes:
         detections: `<sequence>.txt`.
         embeddings: `<sequence>.npy`; the one beside the detections, if any, where None.
-        camera_motion: `<sequence>.txt` or None.
+        camera_motion: `<sequence>.txt`, "boxes" or None.
         half: Part of the sequence.
         length: Frames of the whole sequence; up to the last detection where None.
     """
 
     detections: Path
     embeddings: Path | None
-    camera_motion: Path | None
+    camera_motion: Path | FromBoxes | None
     half: Half
     length: int | None
 
@@ -68,13 +73,13 @@ class Inputs(NamedTuple):
     Attributes:
         detections: Of the chosen half, frames from 1.
         length: Frames of it.
-        camera_motion: `(length, 2, 3)` or None.
+        camera_motion: `(length, 2, 3)`, "boxes" or None.
         note: What may be wrong.
     """
 
     detections: DetectionTable
     length: int
-    camera_motion: Array | None
+    camera_motion: Array | FromBoxes | None
     note: str | None
 
 
@@ -97,7 +102,7 @@ def track_sequence(
     detections: DetectionTable,
     length: int,
     *,
-    camera_motion: Array | None = None,
+    camera_motion: Array | FromBoxes | None = None,
     frame_step: int = 1,
 ) -> TrackTable:
     """Run a fresh tracker over frames 1 to `length`; frames without detections count.
@@ -106,14 +111,16 @@ def track_sequence(
         tracker: Of any algorithm.
         detections: Of the sequence.
         length: Frames.
-        camera_motion: `(length, 2, 3)`, a map from the frame before for each frame, or None.
+        camera_motion: `(length, 2, 3)`, a map from the frame before for each frame; "boxes" to
+            tell it from the detections; or None.
         frame_step: Run over frames 1, 1 + `frame_step` and so on alone, so much time between them.
     """
-    warps = None if camera_motion is None else camera.every(camera_motion, frame_step)
-    kept = -(-length // frame_step)
-    tracks = tracker.update_all(
-        detections.every(frame_step), kept, dt=frame_step, camera_motion=warps
-    )
+    kept, detections = -(-length // frame_step), detections.every(frame_step)
+    if isinstance(camera_motion, str):
+        warps: Array | None = estimate_sequence(detections, kept, dt=frame_step)
+    else:
+        warps = None if camera_motion is None else camera.every(camera_motion, frame_step)
+    tracks = tracker.update_all(detections, kept, dt=frame_step, camera_motion=warps)
     return dataclasses.replace(tracks, frames=(tracks.frames - 1) * frame_step + 1)
 
 
@@ -130,7 +137,7 @@ def plan_jobs(
     sequences: Iterable[str] = ("*",),
     use_sequence_frame_rate: bool = False,
     embeddings: Path | None = None,
-    camera_motion: Path | None = None,
+    camera_motion: Path | FromBoxes | None = None,
     frame_step: int = 1,
     min_box_area: float = 100.0,
     max_aspect_ratio: float = 1.6,
@@ -150,7 +157,7 @@ def plan_jobs(
         sequences: Patterns of the sequences to take, such as `MOT17-*-FRCNN`.
         use_sequence_frame_rate: Take `frame_rate` from `seqinfo.ini`; needs `truth`.
         embeddings: Folder of `<sequence>.npy`, in place of those beside the detections.
-        camera_motion: Folder of `<sequence>.txt` as `formats.camera_motion` reads them.
+        camera_motion: Folder of `<sequence>.txt` as `formats.camera_motion` reads them, or "boxes".
         frame_step: As for `track_sequence`.
         min_box_area: As in `drop_odd_boxes`.
         max_aspect_ratio: As in `drop_odd_boxes`.
@@ -184,7 +191,9 @@ def plan_jobs(
                 Source(
                     detections / f"{name}.txt",
                     embeddings and embeddings / f"{name}.npy",
-                    camera_motion and camera_motion / f"{name}.txt",
+                    camera_motion / f"{name}.txt"
+                    if isinstance(camera_motion, Path)
+                    else camera_motion,
                     half,
                     info.length if info else None,
                 ),
@@ -252,7 +261,7 @@ def read_inputs(source: Source) -> Inputs:
     return Inputs(
         detections.cut(first, last),
         last - first + 1,
-        None if warps is None else warps[first - 1 : last],
+        warps[first - 1 : last] if isinstance(warps, np.ndarray) else warps,
         note,
     )
 
@@ -292,9 +301,9 @@ def run_job(job: Job) -> Outcome:
     return Outcome(job.name, frames, len(tracks), ids, seconds, inputs.note)
 
 
-def _read_warps(path: Path | None, length: int) -> Array | None:
-    if path is None:
-        return None
+def _read_warps(path: Path | FromBoxes | None, length: int) -> Array | FromBoxes | None:
+    if not isinstance(path, Path):
+        return path
     warps = read_camera_motion(path)
     if len(warps) != length:
         raise InputError(

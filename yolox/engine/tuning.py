@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from yolox.engine.tracking import Job, put_out, read_inputs, track_inputs
+from yolox.engine.tracking import FromBoxes, Job, put_out, read_inputs, track_inputs
 from yolox.formats.atomic import write_whole
 from yolox.metrics.scores import Scores
 from yolox.metrics.tracking import COMBINED, Benchmark, ScoredSequence, evaluate, load_truth
@@ -235,6 +235,7 @@ def _check_record(plan: Plan) -> None:
         "sequences": [each.name for each in plan.jobs],
         "detections": str(job.source.detections.parent.resolve()),
         "half": job.source.half,
+        "camera_motion": _name_source(job.source.camera_motion),
         "frame_step": job.frame_step,
         "objective": plan.objective,
         "prior": plan.prior,
@@ -252,6 +253,12 @@ def _check_record(plan: Plan) -> None:
             f"{plan.record}: is the record of a tuning with {name} {known.get(name)!r}, not "
             f"{about[name]!r}; give another --output"
         )
+
+
+def _name_source(camera_motion: Path | FromBoxes | None) -> str | None:
+    if isinstance(camera_motion, Path):
+        return str(camera_motion.parent.resolve())
+    return camera_motion
 
 
 def _finished(plan: Plan, name: str) -> list[Any]:

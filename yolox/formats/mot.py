@@ -169,6 +169,22 @@ def write_detections(path: Path, table: DetectionTable) -> None:
         )
 
 
+def write_embeddings(path: Path, detections: Path, embeddings: Array) -> None:
+    """Write the embeddings of a file of detections as `read_detections` reads them.
+
+    Args:
+        path: The `.npy` to write.
+        detections: The file that they are of.
+        embeddings: `(N, D)` float32 of unit length, in the order in which `read_detections` gives
+            the detections; here they come into the order of the file's rows.
+    """
+    order = _Rows.read(detections, columns=(7, 8, 9, 10)).order
+    aligned = np.empty_like(embeddings)
+    aligned[order] = embeddings
+    with write_whole(path, "wb") as file:
+        np.save(file, aligned)
+
+
 def read_tracks(path: Path, on_fault: OnFault | None = None) -> TrackTable:
     """Read one sequence's results: `frame,id,x,y,w,h[,score[,class[,any,any]]]`.
 
