@@ -174,7 +174,7 @@ def builder_module(texts: Mapping[str, str], where: str) -> str:
     if name not in MODULES:
         raise InputError(
             f"{where}: was built by {texts['builder']!r}, not by {' or '.join(MODULES)}; build the "
-            f"engine anew by tools/trt.py"
+            "engine anew by tools/trt.py"
         )
     return name
 
