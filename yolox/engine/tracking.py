@@ -290,7 +290,10 @@ def _read_warps(path: Path | None, length: int) -> Array | None:
             f"{path}: has {len(warps)} frames, the sequence {length}; give the camera "
             "motion of this sequence, a row for each frame"
         )
-    return warps
+    try:
+        return camera.check_warps(warps, length)
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
 
 
 def check_output(output: Path, detections: Path, truth: Path | None) -> None:

@@ -258,7 +258,7 @@ def _check_record(plan: Plan) -> None:
 
 
 def _folder(file: Path | None) -> str | None:
-    return file and str(file.parent.resolve())
+    return None if file is None else str(file.parent.resolve())
 
 
 def _finished(plan: Plan, name: str) -> list[Any]:
