@@ -65,6 +65,7 @@ def test_single_precision_is_the_file(call, tmp_path):
         (["--max", 1, 33, 96], "give multiples of 32"),
         (["--max", 1, 32, 96], "give them in rising order"),
         (["--workspace", 0], "must be at least 1"),
+        (["--output", "a.trt"], "a.trt: would not be known as an engine; end its name .engine"),
     ],
 )
 def test_what_does_not_go(fail, tmp_path, words, message):
