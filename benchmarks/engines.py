@@ -112,7 +112,12 @@ def main() -> None:
         print(f"|---|{'---:|' * (1 + len(columns))}", flush=True)
         rows = []
         for size in dict.fromkeys(one.size for one in args.networks):
-            models = dict(make_models(Path(folder), size, end))
+            models = {}
+            try:
+                for name, model in make_models(Path(folder), size, end):
+                    models[name] = model
+            except InputError as error:
+                print(error, file=sys.stderr, flush=True)
             for network in (one for one in args.networks if one.size == size):
                 for batch in args.batches:
                     row = time_row(Path(folder), network, batch, models, device, end)
@@ -173,7 +178,7 @@ def make_models(
     settle_norms(model)
     for name, weight in model.head.named_parameters():
         if "_preds" in name:
-            weight.data *= 0.01  # else boxes are larger than any number
+            weight.data *= 1e-4  # else boxes are larger than any number
     model.preprocessing = CURRENT
     yield "torch", model.eval()
     path = folder / f"{size}.onnx"

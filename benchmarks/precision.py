@@ -58,7 +58,7 @@ def main() -> None:
     rows = []
     for file in args.files:
         choice = DetectorChoice(
-            onnx=file, classes=tuple(args.classes), score_thresh=LEAST_SCORE, device=args.device
+            exported=file, classes=tuple(args.classes), score_thresh=LEAST_SCORE, device=args.device
         )
         detector = open_detector(choice)
         found = {

@@ -40,7 +40,8 @@ def copy_sources(root: Path, folder: Path, backend: str) -> None:
 
 def commands(readme: str, block: int) -> list[str]:
     """Read the commands of a README's block."""
-    return readme.split("```sh\n")[block + 1].split("```")[0].strip().splitlines()
+    text = readme.split("```sh\n")[block + 1].split("```")[0]
+    return text.replace("\\\n", "").strip().splitlines()
 
 
 def run(place: Path, *words: str | Path, **environment: str) -> str:

@@ -17,7 +17,7 @@ from tqdm import tqdm
 from yolox.cli import Parser, at_least, run
 from yolox.export.calibration_images import read_batches
 from yolox.export.drawn_inputs import draw_inputs
-from yolox.export.engine_file import choose_shapes, read_exported, write_engine
+from yolox.export.engine_file import SUFFIX, choose_shapes, read_exported, write_engine
 from yolox.export.precision import at_precision, deviation, run_onnx
 from yolox.export.tensorrt_engine import load_tensorrt
 from yolox.formats.atomic import put_whole
@@ -51,6 +51,8 @@ def main() -> None:
     """Parse, change the precision, compare, build."""
     args = parse_args()
     load_tensorrt()
+    if args.output.suffix != SUFFIX:
+        raise InputError(f"{args.output}: would not be known as an engine; end its name {SUFFIX}")
     if (args.precision == "int8") != bool(args.calibrate):
         raise InputError("int8 and --calibrate go together; give both, or leave both out")
     exported = read_exported(args.model)

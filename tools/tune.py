@@ -114,12 +114,11 @@ def main() -> None:
 def make_plan(args: argparse.Namespace) -> Plan:
     """Lay the work out as the command line has it."""
     tracker = tracker_choice(args)
-    check_output(args.output, (args.detections, args.gt))
 
     def jobs(half: str) -> tuple:
         planned = plan_jobs(
             args.detections,
-            args.output / "unused",
+            args.output,
             tracker=tracker.name,
             backend=tracker.backend,
             parameters=tracker.parameters,
@@ -147,12 +146,6 @@ def make_plan(args: argparse.Namespace) -> Plan:
         args.output / "trials.log",
         args.seed,
     )
-
-
-def check_output(output: Path, inputs: tuple[Path, ...]) -> None:
-    """Check that the record does not go where the input lies."""
-    if output.resolve() in [path.resolve() for path in inputs]:
-        raise InputError(f"{output}: holds the input; give another folder as --output")
 
 
 if __name__ == "__main__":

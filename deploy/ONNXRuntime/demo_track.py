@@ -50,11 +50,11 @@ def main() -> None:
     detector = Detector(args.model, size, score_thresh=args.conf, nms_thresh=args.nms)
     footage = open_footage(args.video)
     choice = tracker_choice(args)
-    parameters = dict(choice.parameters)
-    if "frame_rate" in choice.algorithm.parameters():
-        parameters.setdefault("frame_rate", footage.frame_rate)
-    tracker, recent = choice.algorithm.create(parameters), RecentTracks(TRAIL)
     width, height = footage.size
+    parameters = choice.algorithm.informed(
+        choice.parameters, frame_rate=footage.frame_rate, image_width=float(width)
+    )
+    tracker, recent = choice.algorithm.create(parameters), RecentTracks(TRAIL)
     image = np.full((height, width, 3), 114, dtype=np.uint8)
     boxes, ids = 0, set()
     with (

@@ -164,3 +164,9 @@ def test_nothing_is_built_without_ncnn(place):
     words = ["cmake", "-S", "deploy/ncnn/cpp", "-B", "none", "-DCMAKE_DISABLE_FIND_PACKAGE_ncnn=1"]
     assert "nothing to build: ncnn was not found; give -Dncnn_ROOT=" in run(place, *words)
     run(place, "cmake", "--build", "none")
+
+
+def test_the_video_program_needs_opencv(place):
+    words = ["-Dncnn_ROOT=ncnn/install", "-DCMAKE_DISABLE_FIND_PACKAGE_OpenCV=1"]
+    said = run(place, "cmake", "-S", "deploy/ncnn/cpp", "-B", "no_video", *words)
+    assert "OpenCV was not found: run_ncnn is built, track_ncnn is not" in said

@@ -224,3 +224,13 @@ def test_nothing_is_built_without_tensorrt(place):
     said = run(place, "cmake", "-S", "deploy/TensorRT/cpp", "-B", "none", *words)
     assert "nothing to build: TENSORRT_LIBRARY was not found; give -DTENSORRT_ROOT=" in said
     run(place, "cmake", "--build", "none")
+
+
+def test_the_video_program_needs_opencv(place):
+    words = [
+        "-DTENSORRT_ROOT=tensorrt",
+        "-DCUDA_ROOT=tensorrt",
+        "-DCMAKE_DISABLE_FIND_PACKAGE_OpenCV=1",
+    ]
+    said = run(place, "cmake", "-S", "deploy/TensorRT/cpp", "-B", "no_video", *words)
+    assert "OpenCV was not found: run_tensorrt is built, track_tensorrt is not" in said

@@ -1,11 +1,10 @@
 """The commands of docs/offline.md and docs/submission.md, in folders of the names they use."""
 
 import shlex
-import subprocess
-import sys
 
 import numpy as np
 import pytest
+from in_process import run_here
 
 from yolox.formats.mot import write_ground_truth
 from yolox.results.benchmarks import known_sequences
@@ -48,8 +47,5 @@ def test_the_commands_run(root, place, page, count):
     for command in commands:
         python, tool, *words = shlex.split(command)
         assert python == "python"
-        done = subprocess.run(
-            [sys.executable, str(root / tool), *words], cwd=place, capture_output=True, text=True,
-            check=False,
-        )  # fmt: skip
+        done = run_here(place, root / tool, *words)
         assert done.returncode == 0, done.stderr

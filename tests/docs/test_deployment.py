@@ -1,8 +1,8 @@
 """The commands of docs/deployment.md."""
 
 import shlex
-import subprocess
-import sys
+
+from in_process import run_here
 
 from yolox.data.synthetic import make_scene
 from yolox.data.synthetic.rendering import render
@@ -22,9 +22,6 @@ def test_the_commands_run(root, tmp_path):
     for command in commands:
         python, tool, *words = shlex.split(command)
         assert python == "python"
-        done = subprocess.run(
-            [sys.executable, str(root / tool), *words], cwd=tmp_path, capture_output=True,
-            text=True, check=False,
-        )  # fmt: skip
+        done = run_here(tmp_path, root / tool, *words)
         assert done.returncode == 0, done.stderr
     assert len(read_tracks(tmp_path / "runs" / "onnx" / "walk.txt"))

@@ -2,12 +2,11 @@
 
 import re
 import shlex
-import subprocess
-import sys
 
 import pytest
 import torch
 from engine.exported import YoloxOutput, export
+from in_process import run_here
 
 from yolox.data.synthetic import make_scene
 from yolox.data.synthetic.writing import write_sequence
@@ -66,10 +65,7 @@ def _run(root, place, command):
         words = [exp if word in EXPS else weights if word in WEIGHTS else word for word in words]
         words += ["--tsize", "96", "160"]
     words = [root / word if word.startswith("exps/") else word for word in map(str, words)]
-    done = subprocess.run(
-        [sys.executable, *map(str, (root / tool, *words))],
-        cwd=place, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    done = run_here(place, root / tool, *words)
     assert done.returncode == 0, f"{command}\n{done.stderr}"
 
 

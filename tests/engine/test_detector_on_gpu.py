@@ -15,6 +15,7 @@ from yolox.engine.open_detector import DetectorChoice
 from yolox.engine.sequence_set import SequenceSet
 from yolox.exp import load_exp
 from yolox.formats.mot import read_detections
+from yolox.structures.boxes import box_iou
 
 pytestmark = pytest.mark.gpu
 SIZE = (256, 448)
@@ -49,7 +50,7 @@ def expected(trained, images):
 def assert_near(found, expected, *, pixels, score, cosine):
     """Check that each image's detections are the same, in whatever order."""
     for one, other in zip(found, expected, strict=True):
-        assert abs(len(one) - len(other)) <= (0 if pixels < 1 else 2)
+        assert len(one) == len(other)
         sure = other.take(other.scores > 0.5)
         assert len(sure) > 2
         for row in range(len(sure)):
@@ -68,14 +69,20 @@ def test_detections_are_those_of_the_cpu(gpu, trained, images, expected, options
     assert_near(found, expected, pixels=0.05, score=1e-3, cosine=1e-4)
 
 
-@pytest.mark.parametrize("precision", ["fp16", "bf16"])
-def test_half_precision_is_near(gpu, trained, images, expected, precision):
+@pytest.mark.parametrize(("precision", "score"), [("fp16", 0.02), ("bf16", 0.05)])
+def test_half_precision_finds_the_same_people(gpu, trained, images, expected, precision, score):
+    """Neighbouring locations come to the same score: which of them stands for a person is luck."""
     detector = NetworkDetector(trained(), SIZE, device=gpu, precision=precision, score_thresh=0.3)
     found = run(detector, images, 2)
-    # Eight times as many digits, so nearer by as much.
-    near = (1, 0.02, 0.001) if precision == "fp16" else (4, 0.1, 0.02)
-    assert_near(found, expected, pixels=near[0], score=near[1], cosine=near[2])
-    assert all(one.embeddings.dtype == np.float32 for one in found)
+    for one, other in zip(found, expected, strict=True):
+        assert abs(len(one) - len(other)) <= 2
+        sure = other.take(other.scores > 0.5)
+        assert len(sure) > 2
+        near = box_iou(one.boxes, sure.boxes) > 0.7
+        near &= np.abs(one.scores[:, None] - sure.scores) < score
+        near &= one.embeddings @ sure.embeddings.T > 0.9
+        assert near.any(axis=0).all()
+        assert one.embeddings.dtype == np.float32
 
 
 def test_a_folder_of_detections(gpu, root, tmp_path):

@@ -134,9 +134,12 @@ def fake(monkeypatch, file, tmp_path):
             self.device = torch.device("cpu")
 
     monkeypatch.setattr(tensorrt_session, "torch", SimpleNamespace(cuda=cuda, empty=empty))
-    monkeypatch.setattr(tensorrt_session, "load_tensorrt", lambda name: library)
+    monkeypatch.setattr(tensorrt_session, "load_tensorrt", {"tensorrt": library}.__getitem__)
     monkeypatch.setattr(onnx_session, "TensorRtSession", OnCpu)
-    texts = read_exported(file).metadata.to_texts() | {"builder": "fake 10", "precision": "fp32"}
+    texts = read_exported(file).metadata.to_texts() | {
+        "builder": "tensorrt 10",
+        "precision": "fp32",
+    }
     path = tmp_path / "nano.engine"
     path.write_bytes(file.read_bytes())
     beside(path).write_text(json.dumps(texts))
@@ -181,6 +184,18 @@ def test_what_tensorrt_does_not_take(fake, images):
         OnnxDetector(fake, device="cuda")
 
 
+def test_a_file_never_names_what_is_imported(fake, tmp_path, monkeypatch):
+    monkeypatch.undo()
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "trap.py").write_text("raise AssertionError('was imported')")
+    texts = json.loads(beside(fake).read_text())
+    for builder in ("trap 1.0", ""):
+        beside(fake).write_text(json.dumps(texts | {"builder": builder}))
+        message = rf"nano\.engine: was built by '{builder}', not by tensorrt or tensorrt_rtx; build"
+        with pytest.raises(InputError, match=message):
+            TensorRtSession(fake, torch.device("cuda"))
+
+
 def test_an_engine_runs_as_it_was_built(fake):
     with pytest.raises(InputError, match="an engine runs on a GPU, not on cpu; take the ONNX file"):
         OnnxDetector(fake)
@@ -188,8 +203,8 @@ def test_an_engine_runs_as_it_was_built(fake):
         OnnxDetector(fake, bf16=True, device="cuda")
     with pytest.raises(InputError, match="as it was built; leave --bf16 and --runtime out"):
         OnnxDetector(fake, runtime="openvino", device="cuda")
-    with pytest.raises(InputError, match="leave --fp16 and --compile out"):
-        open_detector(DetectorChoice(onnx=fake, precision="fp16"))
+    with pytest.raises(InputError, match="runs as it was exported; leave --fp16, --compile"):
+        open_detector(DetectorChoice(exported=fake, precision="fp16"))
 
 
 @pytest.mark.gpu

@@ -199,6 +199,10 @@ def test_camera_motion_reaches_the_tracker(scenes):
         InputError, match=r"a\.txt: has 50 frames, the sequence 62; give the camera"
     ):
         _run(scenes, "short", camera_motion=scenes / "camera")
+    warps[40, 0, 0] = -1
+    write_camera_motion(scenes / "camera" / "a.txt", warps)
+    with pytest.raises(InputError, match=r"a\.txt: camera_motion\[40\] is .*; give finite numbers"):
+        _run(scenes, "mirrored", camera_motion=scenes / "camera")
 
 
 def test_camera_motion_from_the_boxes(scenes):

@@ -1,4 +1,7 @@
 import json
+import os
+import shutil
+import signal
 from pathlib import Path
 
 import pytest
@@ -41,7 +44,7 @@ def scenes(tmp_path_factory):
     return folder
 
 
-def _plan(scenes, tmp_path, *, trials=12, prior=0.0, parameters=None, seed=0):
+def _plan(scenes, tmp_path, *, trials=12, prior=0.0, parameters=None, seed=0, **options):
     jobs = tuple(
         plan_jobs(
             scenes / "detections",
@@ -49,6 +52,7 @@ def _plan(scenes, tmp_path, *, trials=12, prior=0.0, parameters=None, seed=0):
             tracker="sort",
             parameters=parameters,
             truth=scenes / "gt",
+            **options,
         )
     )
     return Plan(
@@ -110,15 +114,44 @@ def test_a_stopped_tuning_goes_on(scenes, tmp_path):
 
 
 def test_the_record_of_another_tuning(scenes, tmp_path):
-    _run(_plan(scenes, tmp_path, trials=1))
-    with pytest.raises(InputError, match=r"trials\.log: is the record of a tuning with prior 0"):
-        _run(_plan(scenes, tmp_path, trials=1, prior=2.0))
-    told = _plan(scenes, tmp_path, trials=1)
+    plan = _plan(scenes, tmp_path, trials=1)
+    _run(plan)
+    elsewhere = tmp_path / "elsewhere"
+    shutil.copytree(scenes / "gt", elsewhere)
+    others = {
+        "prior": plan._replace(prior=2.0),
+        "truth": plan._replace(truth=elsewhere),
+        "benchmark": plan._replace(benchmark="MOT20"),
+        "camera motion": _plan(scenes, tmp_path, camera_motion="boxes"),
+        "embeddings": _plan(scenes, tmp_path, embeddings=tmp_path),
+        "frame_step": _plan(scenes, tmp_path, frame_step=2),
+        "seed": _plan(scenes, tmp_path, seed=1),
+    }
+    for name, other in others.items():
+        message = rf"trials\.log: is the record of a tuning with {name} .*; give another --output"
+        with pytest.raises(InputError, match=message):
+            _run(other)
+
+
+def test_the_frame_rates_belong_to_the_record(scenes, tmp_path):
+    plan = _plan(scenes, tmp_path, trials=1)
+    _run(plan)
     jobs = tuple(
-        job._replace(source=job.source._replace(camera_motion="boxes")) for job in told.jobs
+        job._replace(parameters=job.parameters | {"frame_rate": 25.0}) for job in plan.jobs
     )
-    with pytest.raises(InputError, match=r"with camera_motion None, not 'boxes'"):
-        _run(told._replace(jobs=jobs))
+    with pytest.raises(InputError, match="is the record of a tuning with frame rates"):
+        _run(plan._replace(jobs=jobs))
+
+
+def test_a_process_that_is_killed(scenes, tmp_path, monkeypatch):
+    monkeypatch.setattr("yolox.engine.tuning._run_chunk", _die)
+    message = "a process was ended from outside, perhaps for want of memory; use fewer workers"
+    with pytest.raises(InputError, match=message):
+        _run(_plan(scenes, tmp_path), workers=2)
+
+
+def _die(*_):
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def test_held_parameters_are_not_tuned(scenes, tmp_path):

@@ -152,9 +152,14 @@ def test_tensorrt_without_a_gpu(exported):
     ("text", "message"),
     [
         (None, r"a\.engine\.json: no such file"),
-        ("{", r"a\.engine\.json: lacks or misstates Expecting"),
-        ('{"builder": "tensorrt 10"}', "lacks or misstates 'precision'; build the engine anew by"),
-        ("[]", "lacks or misstates "),
+        ("{", r"a\.engine\.json: is not JSON: Expecting"),
+        (
+            '{"builder": "tensorrt 10"}',
+            r"json: lacks precision; build the engine anew by tools/trt",
+        ),
+        ("{}", r"json: lacks builder and precision; build"),
+        ('{"builder": 10, "precision": "fp16"}', "is no object of texts; build the engine anew by"),
+        ("[]", "is no object of texts"),
     ],
 )
 def test_engines_that_do_not_say_what_they_are(tmp_path, text, message):

@@ -1,13 +1,13 @@
 """Whatever runs the network, the tools give the same tracks."""
 
 import json
-import runpy
 import subprocess
 import sys
 from importlib.util import find_spec
 
 import numpy as np
 import pytest
+from in_process import run_here
 
 from yolox.formats.images import read_image
 from yolox.formats.mot import read_detections, read_tracks
@@ -31,13 +31,10 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def call(root, folder):
-    """Run a tool in this process, as that is faster."""
-
-    def run(tool, *words):
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(sys, "argv", [tool, *map(str, words)])
-            patch.chdir(folder)
-            runpy.run_path(str(root / "tools" / f"{tool}.py"), run_name="__main__")
+    def run(tool, *words, code=0):
+        done = run_here(folder, root / "tools" / f"{tool}.py", *words)
+        assert done.returncode == code, done.stderr
+        return done.stderr
 
     return run
 
@@ -112,7 +109,7 @@ def test_of_a_video_without_torch(root, export, by_torch, folder):
 
 
 @pytest.mark.parametrize("backend", ["onnxruntime", "ncnn"])
-def test_of_sequences(call, export, scene, network, folder, backend, capfd):
+def test_of_sequences(call, export, scene, network, folder, backend):
     """And the same stored detections, which are not taken for those of another detector."""
     export(backend)
     words = ["--gt", "scene/train", "--conf", 0.1, "--save-detections"]
@@ -131,14 +128,12 @@ def test_of_sequences(call, export, scene, network, folder, backend, capfd):
         read_tracks(folder / place / f"{scene}.txt") for place in (f"of-{backend}", "of-torch")
     )
     assert_same(tracks, others)
-    capfd.readouterr()
-    call("track", *detector, *words, f"by-{backend}", "--output", f"again-{backend}")
-    assert f"{scene}: its detections are there already" in capfd.readouterr().err
+    said = call("track", *detector, *words, f"by-{backend}", "--output", f"again-{backend}")
+    assert f"{scene}: its detections are there already" in said
     note = json.loads((folder / f"by-{backend}" / "made_by.json").read_text())
     assert len(note["weights"]) == (3 if backend == "ncnn" else 1)
-    with pytest.raises(SystemExit):
-        call("track", *detector, *words, "found", "--output", f"other-{backend}")
-    assert "was not made by these weights and settings" in capfd.readouterr().err
+    said = call("track", *detector, *words, "found", "--output", f"other-{backend}", code=2)
+    assert "was not made by these weights and settings" in said
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,9 @@
 
 import hashlib
 import json
-import subprocess
-import sys
 
 import pytest
+from in_process import run_here
 
 from yolox.formats.mot import read_detections
 
@@ -18,10 +17,7 @@ def call(root, tmp_path_factory):
     folder = tmp_path_factory.mktemp("shipped")
 
     def run(tool, *words):
-        command = [sys.executable, root / "tools" / f"{tool}.py", *words]
-        done = subprocess.run(
-            [str(word) for word in command], capture_output=True, text=True, cwd=folder, check=False
-        )
+        done = run_here(folder, root / "tools" / f"{tool}.py", *words)
         assert done.returncode == 0, done.stderr
         return done
 

@@ -236,6 +236,10 @@ def test_byte_tracks_own_spellings(call, scene, root, tmp_path):
          "gone: no such folder"),
         ("draw_tracks", ["--results", FOUND, f"{FOUND}/", "--gt", "scene/train", "--output", "o"],
          "is given twice as results"),
+        ("tune", ["--detections", FOUND, "--gt", "scene/train", "--output", FOUND],
+         "holds the detections"),
+        ("tune", ["--detections", FOUND, "--gt", "scene/train", "--output", "scene/train/o"],
+         "lies in the ground truth folder; give another folder"),
         ("make_synthetic", ["--output", "o", "--people", "0"],
          "argument --people: must be at least 1"),
     ],
@@ -246,6 +250,16 @@ def test_bad_input_is_one_line_and_exit_code_2(call, scene, tool, words, message
     assert message in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
     assert "Traceback" not in done.stderr
+
+
+def test_tuning_needs_ground_truth(call, scene):
+    for path in scene.glob("train/*/gt/gt.txt"):
+        path.unlink()
+    done = call("tune", "--detections", FOUND, "--gt", "scene/train", "--output", "o")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        "error: scene/train: has no gt/gt.txt for these sequences; tuning needs it\n"
+    )
 
 
 def test_a_broken_row_is_named(call, scene):

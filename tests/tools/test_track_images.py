@@ -6,6 +6,7 @@ import sys
 
 import numpy as np
 import pytest
+from in_process import run_here
 
 from yolox.formats.mot import read_detections
 
@@ -21,10 +22,7 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope="module")
 def call(root, folder):
     def run(tool, *words):
-        command = [sys.executable, str(root / "tools" / f"{tool}.py"), *map(str, words)]
-        return subprocess.run(
-            command, capture_output=True, text=True, cwd=folder, timeout=200, check=False
-        )
+        return run_here(folder, root / "tools" / f"{tool}.py", *words)
 
     return run
 
@@ -108,9 +106,12 @@ def test_every_way_to_run_the_network(call, tracked, network, scene, folder):
 
 
 @pytest.mark.slow
-def test_two_processes(call, tracked, network, scene, folder):
-    done = call("track", *network, "--gt", "scene/train", "--output", "two", "-d", 2, "--device",
-                "cpu", "--conf", 0.01)  # fmt: skip
+def test_two_processes(root, tracked, network, scene, folder):
+    words = ["--gt", "scene/train", "--output", "two", "-d", 2, "--device", "cpu", "--conf", 0.01]
+    command = [sys.executable, root / "tools" / "track.py", *network, *words]
+    done = subprocess.run(
+        list(map(str, command)), capture_output=True, text=True, cwd=folder, check=False
+    )
     assert done.returncode == 0, done.stderr
     for name in scene:
         assert (folder / "two" / f"{name}.txt").read_text() == (

@@ -103,3 +103,11 @@ def test_importing_the_tracker_loads_nothing_heavy():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert output.stdout.strip() == "[]"
+
+
+def test_what_is_known_of_the_footage_goes_where_it_is_taken():
+    known = {"frame_rate": 25.0, "depth": 3}
+    assert ByteTrack.informed({"track_buffer": 5}, **known) == {
+        "track_buffer": 5, "frame_rate": 25.0
+    }  # fmt: skip
+    assert ByteTrack.informed({"frame_rate": 60.0}, **known) == {"frame_rate": 60.0}

@@ -133,7 +133,7 @@ def test_of_all_that_is_remembered_the_nearest_counts():
     gone = [NOBODY] * 10
     back = [_frame((110, RED))] * 2
     assert _ids_by_look(MOTDT(), [*turning, *gone, *back]) == [1]
-    assert _ids_by_look(MOTDT(budget=5), [*turning, *gone, *back]) == [2]  # RED is forgotten
+    assert _ids_by_look(MOTDT(gallery_size=5), [*turning, *gone, *back]) == [2]  # RED is forgotten
 
 
 def test_looks_do_not_count_beyond_the_motion_gate():
@@ -174,7 +174,7 @@ def test_detections_without_embeddings_are_refused():
 
 
 def test_parameters_out_of_range():
-    for name, value in {"match_thresh": 3, "predicted_thresh": 2, "budget": 0}.items():
+    for name, value in {"match_thresh": 3, "predicted_thresh": 2, "gallery_size": 0}.items():
         with pytest.raises(InputError, match=f"{name} is {value}"):
             MOTDT(**{name: value})
     assert _ids_by_look(MOTDT(new_thresh=0.95), ALONE) == [-1]

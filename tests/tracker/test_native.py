@@ -328,6 +328,27 @@ def test_a_wrong_step_leaves_the_state_unchanged(tracker, step, message):
     assert (tracker.frame, tracker.time) == (0, 0)
 
 
+@pytest.mark.parametrize("algorithm", [ByteTrack, NativeByteTrack])
+@pytest.mark.parametrize(
+    ("step", "message"),
+    [
+        ({"dt": -1}, "dt is -1; give a number"),
+        ({"camera_motion": np.zeros((2, 2, 3))}, r"shape \(2, 2, 3\); give \(3, 2, 3\): a map for"),
+        ({"camera_motion": [np.eye(2, 3), np.eye(2, 3), np.zeros((2, 3))]},
+         r"camera_motion\[2\] is \[\[0.0, 0.0, 0.0\], .*; give finite numbers that neither mirror"),
+        ({"camera_motion": np.full((3, 2, 3), np.inf)}, r"camera_motion\[0\] is \[\[inf"),
+    ],
+)  # fmt: skip
+def test_a_wrong_sequence_leaves_the_state_unchanged(algorithm, step, message):
+    tracker, one = algorithm(), _far(1)
+    table = DetectionTable(
+        frames=np.ones(1, int), boxes=one.boxes, scores=one.scores, class_ids=one.class_ids
+    )
+    with pytest.raises(InputError, match=message):
+        tracker.update_all(table, 3, **step)
+    assert (tracker.frame, tracker.state()["frame"], len(tracker.state()["tracks"])) == (0, 0, 0)
+
+
 def test_wrong_parameters_are_the_definitions_errors():
     with pytest.raises(InputError, match="track_thresh is 60; give a number from 0 to 1"):
         NativeByteTrack(track_thresh=60)

@@ -62,3 +62,13 @@ def test_any_detections_give_sound_tracks(video):
 def test_parameters_out_of_range():
     with pytest.raises(InputError, match="iou_thresh is 30"):
         Sort(iou_thresh=30)
+
+
+def test_the_example_of_a_tracker_of_ones_own(root):
+    page = (root / "docs" / "trackers" / "sort.md").read_text()
+    names = {}
+    exec(page.split("```python\n")[1].split("```")[0], names)
+    tracker = names["Newcomers"].create({"least_score": 0.7})
+    assert _ids(tracker, [_one(), _one(score=0.6), _one()]) == [[1], [], [2]]
+    tracker.update(_one(), dt=2, camera_motion=np.eye(2, 3))
+    assert tracker.time == 5

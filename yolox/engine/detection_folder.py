@@ -6,7 +6,6 @@ import json
 import multiprocessing
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
 from functools import cache
 from hashlib import sha256
@@ -21,6 +20,7 @@ from yolox.data.footage.sequence import SequenceFootage
 from yolox.engine.detector import Detector
 from yolox.engine.inference import Found, StageTimes, detect
 from yolox.engine.open_detector import DetectorChoice, open_detector
+from yolox.engine.processes import working
 from yolox.engine.sequence_set import SequenceSet
 from yolox.formats.atomic import write_whole
 from yolox.formats.mot import (
@@ -185,21 +185,13 @@ def _run_in_processes(
     for device in list_devices(choice.device, processes):
         devices.put(device)
     threads = max(torch.get_num_threads() // processes, 1)
-    with ProcessPoolExecutor(
+    pool = ProcessPoolExecutor(
         processes, context, initializer=_start_process, initargs=(choice, devices, threads)
-    ) as pool:
-        futures = [pool.submit(_run_here, job) for job in jobs]
-        try:
-            for future in as_completed(futures):
-                yield future.result()
-        except BrokenProcessPool:
-            raise InputError(
-                "a process was ended, perhaps for want of memory; give fewer devices (-d) or a "
-                "smaller batch (-b). Detections already written are whole"
-            ) from None
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    )
+    cure = "give fewer devices (-d) or a smaller batch (-b). Detections already written are whole"
+    with working(pool, cure):
+        for future in as_completed([pool.submit(_run_here, job) for job in jobs]):
+            yield future.result()
 
 
 def list_devices(device: str, count: int) -> list[str]:

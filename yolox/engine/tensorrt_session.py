@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from yolox.export.engine_file import read_texts
+from yolox.export.engine_file import builder_module, read_texts
 from yolox.export.tensorrt_engine import describe, load_tensorrt, make_logger
 from yolox.structures import InputError
 
@@ -33,7 +33,7 @@ class TensorRtSession:
                 "built from"
             )
         self.path, self.device, self.on_cpu = path, device, False
-        library = load_tensorrt(read_texts(path)["builder"].split()[0])
+        library = load_tensorrt(builder_module(read_texts(path), str(path)))
         self._errors: list[str] = []
         # Whatever TensorRT makes needs what made it for as long as it is there.
         self._runtime = library.Runtime(make_logger(library, self._errors))

@@ -7,13 +7,13 @@ import os
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import scipy.optimize  # noqa: F401  the trackers load it at their first match: before the clock runs
 
+from yolox.engine.processes import working
 from yolox.formats.camera_motion import read_camera_motion
 from yolox.formats.mot import (
     Half,
@@ -175,6 +175,8 @@ def plan_jobs(
     for name in list_sequences(detections, sequences):
         chosen = dict(parameters or {})
         info = read_sequence_info(truth / name / "seqinfo.ini") if truth else None
+        if info:
+            chosen = algorithm.informed(chosen, image_width=float(info.width))
         if info and use_sequence_frame_rate:
             chosen["frame_rate"] = info.frame_rate
         own = (per_sequence or {}).get(name, {})
@@ -220,19 +222,10 @@ def run_jobs(jobs: list[Job], workers: int | None = None) -> Iterator[Outcome]:
     if count <= 1:
         yield from map(run_job, jobs)
         return
-    with ProcessPoolExecutor(count) as pool:
-        futures = [pool.submit(run_job, job) for job in jobs]
-        try:
-            for future in as_completed(futures):
-                yield future.result()
-        except BrokenProcessPool:
-            raise InputError(
-                "a worker process was ended from outside, perhaps for want of memory; "
-                "use fewer workers. Results already written are whole"
-            ) from None
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    cure = "use fewer workers. Results already written are whole"
+    with working(ProcessPoolExecutor(count), cure) as pool:
+        for future in as_completed([pool.submit(run_job, job) for job in jobs]):
+            yield future.result()
 
 
 def read_inputs(source: Source) -> Inputs:
@@ -308,7 +301,10 @@ def _read_warps(path: Path | FromBoxes | None, length: int) -> Array | FromBoxes
             f"{path}: has {len(warps)} frames, the sequence {length}; give the camera "
             "motion of this sequence, a row for each frame"
         )
-    return warps
+    try:
+        return camera.check_warps(warps, length)
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
 
 
 def check_output(output: Path, detections: Path, truth: Path | None) -> None:

@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from yolox.engine.processes import working
 from yolox.engine.tracking import FromBoxes, Job, put_out, read_inputs, track_inputs
 from yolox.formats.atomic import write_whole
 from yolox.metrics.scores import Scores
@@ -106,25 +107,22 @@ def tune(plan: Plan, workers: int) -> Iterator[tuple[str, int]]:
     """
     _check_record(plan)
     left = {name: plan.trials - len(_finished(plan, name)) for name in plan.studies()}
-    with ProcessPoolExecutor(workers) as pool:
-        try:
-            running: dict[Future[int], str] = {}
+    cure = "use fewer workers. The same command goes on with the trials that are done"
+    with working(ProcessPoolExecutor(workers), cure) as pool:
+        running: dict[Future[int], str] = {}
 
-            def submit(name: str) -> None:
-                if left[name] > 0:
-                    running[pool.submit(_run_chunk, plan, name, min(CHUNK, left[name]))] = name
+        def submit(name: str) -> None:
+            if left[name] > 0:
+                running[pool.submit(_run_chunk, plan, name, min(CHUNK, left[name]))] = name
 
-            for name in left:
+        for name in left:
+            submit(name)
+        while running:
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                name, done = running.pop(future), future.result()
+                left[name] -= done
+                yield name, done
                 submit(name)
-            while running:
-                for future in wait(running, return_when=FIRST_COMPLETED).done:
-                    name, done = running.pop(future), future.result()
-                    left[name] -= done
-                    yield name, done
-                    submit(name)
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
 
 
 def finished_trials(plan: Plan) -> int:
@@ -233,10 +231,14 @@ def _check_record(plan: Plan) -> None:
         "tracker": job.tracker,
         "held": plan.held,
         "sequences": [each.name for each in plan.jobs],
-        "detections": str(job.source.detections.parent.resolve()),
+        "frame rates": [each.parameters.get("frame_rate") for each in plan.jobs],
+        "detections": _folder(job.source.detections),
+        "embeddings": _folder(job.source.embeddings),
+        "camera motion": _folder(job.source.camera_motion),
+        "truth": str(plan.truth.resolve()),
         "half": job.source.half,
-        "camera_motion": _name_source(job.source.camera_motion),
         "frame_step": job.frame_step,
+        "benchmark": plan.benchmark,
         "objective": plan.objective,
         "prior": plan.prior,
         "seed": plan.seed,
@@ -255,10 +257,8 @@ def _check_record(plan: Plan) -> None:
         )
 
 
-def _name_source(camera_motion: Path | FromBoxes | None) -> str | None:
-    if isinstance(camera_motion, Path):
-        return str(camera_motion.parent.resolve())
-    return camera_motion
+def _folder(file: Path | FromBoxes | None) -> str | None:
+    return str(file.parent.resolve()) if isinstance(file, Path) else file
 
 
 def _finished(plan: Plan, name: str) -> list[Any]:

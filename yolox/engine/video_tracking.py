@@ -156,16 +156,16 @@ def track_footages(
 def make_tracker(
     name: str, parameters: Mapping[str, Any], footage: Footage, backend: Backend = "numpy"
 ) -> Tracker:
-    """Make a tracker that knows the video's frame rate, if it wants to and was not told another.
+    """Make a tracker that knows the video's frame rate and width, if it takes them.
 
     Raises:
         InputError: There is no such tracker, or a parameter is unknown or out of range.
     """
     algorithm = find_tracker(name, backend)
-    chosen = dict(parameters)
-    if "frame_rate" in algorithm.parameters():
-        chosen.setdefault("frame_rate", footage.frame_rate)
-    return algorithm.create(chosen)
+    width, _ = footage.size
+    return algorithm.create(
+        algorithm.informed(parameters, frame_rate=footage.frame_rate, image_width=float(width))
+    )
 
 
 class Stop:

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 import onnx
 
 from yolox.export.precision import Precision
-from yolox.export.tensorrt_engine import InputShapes, build_engine, describe, load_tensorrt
+from yolox.export.tensorrt_engine import (
+    MODULES,
+    InputShapes,
+    build_engine,
+    describe,
+    load_tensorrt,
+)
 from yolox.formats.atomic import put_whole
 from yolox.formats.network_metadata import NetworkMetadata, read_metadata
-from yolox.formats.text import check_file
+from yolox.formats.text import check_file, read_json
 from yolox.models.info import check_input_size
 from yolox.structures import InputError
 
+# By it an engine is told from an ONNX file.
 SUFFIX = ".engine"
 
 
@@ -139,14 +146,37 @@ def read_texts(path: Path) -> dict[str, str]:
         InputError: It is not there, or what is beside it is missing or damaged.
     """
     check_file(path)
-    check_file(beside(path))
-    try:
-        texts = json.loads(beside(path).read_text(encoding="utf-8"))
-        return {name: texts[name] for name in {**texts, "builder": "", "precision": ""}}
-    except (ValueError, TypeError, KeyError) as error:
+    texts = read_json(beside(path))
+    wanted = ("builder", "precision")
+    if not isinstance(texts, dict) or not all(isinstance(one, str) for one in texts.values()):
         raise InputError(
-            f"{beside(path)}: lacks or misstates {error}; build the engine anew by tools/trt.py"
-        ) from None
+            f"{beside(path)}: is no object of texts; build the engine anew by tools/trt.py"
+        )
+    lacking = [name for name in wanted if name not in texts]
+    if lacking:
+        raise InputError(
+            f"{beside(path)}: lacks {' and '.join(lacking)}; build the engine anew by tools/trt.py"
+        )
+    return texts
+
+
+def builder_module(texts: Mapping[str, str], where: str) -> str:
+    """Read which Python module built an engine; no other name in a file is ever imported.
+
+    Args:
+        texts: From `read_texts`.
+        where: The engine, for errors.
+
+    Raises:
+        InputError: It is none of TensorRT's.
+    """
+    name = texts["builder"].partition(" ")[0]
+    if name not in MODULES:
+        raise InputError(
+            f"{where}: was built by {texts['builder']!r}, not by {' or '.join(MODULES)}; build the "
+            "engine anew by tools/trt.py"
+        )
+    return name
 
 
 def beside(path: Path) -> Path:

@@ -162,9 +162,10 @@ class Tracker(ABC):
             camera_motion: `(length, 2, 3)`, a map for each frame, or None.
 
         Raises:
-            InputError: There are detections beyond the last frame, or another number of maps.
+            InputError: There are detections beyond the last frame, or an argument is malformed;
+                the tracker's state is unchanged.
         """
-        self._check_length(detections, length, camera_motion)
+        camera_motion = self._check_sequence(detections, length, dt, camera_motion)
         return TrackTable.from_frames(
             self.update(
                 detections.at(frame),
@@ -257,6 +258,17 @@ class Tracker(ABC):
         return cls(**parameters)
 
     @classmethod
+    def informed(cls, parameters: Mapping[str, Any], **known: Any) -> dict[str, Any]:
+        """Add what is known of the footage where the tracker takes it and is not told otherwise.
+
+        Args:
+            parameters: As chosen.
+            known: Such as `frame_rate` and `image_width`.
+        """
+        declared = cls.parameters()
+        return {name: known[name] for name in known if name in declared} | dict(parameters)
+
+    @classmethod
     def parse_parameter(cls, name: str, text: str) -> Any:
         """Read one parameter's value from text.
 
@@ -279,18 +291,17 @@ class Tracker(ABC):
             hint = f"did you mean {near[0]}?" if near else f"it has {', '.join(known)}"
             raise InputError(f"tracker {cls.name} has no parameter {name}; {hint}")
 
-    def _check_length(
-        self, detections: DetectionTable, length: int, camera_motion: Array | None
-    ) -> None:
+    def _check_sequence(
+        self, detections: DetectionTable, length: int, dt: float, camera_motion: Array | None
+    ) -> Array | None:
+        """Check what `update_all` is given; gives the maps as float64."""
         if detections.last_frame > length:
             raise InputError(
                 f"detections reach frame {detections.last_frame} of {length}; give the length of "
                 "the sequence, or cut the detections"
             )
-        if camera_motion is not None and len(camera_motion) != length:
-            raise InputError(
-                f"camera_motion has {len(camera_motion)} maps for {length} frames; give one a frame"
-            )
+        check_range(1e-6, 1e6, dt=dt)
+        return None if camera_motion is None else camera.check_warps(camera_motion, length)
 
     def _check_detections(self, detections: object) -> None:
         if not isinstance(detections, Detections):

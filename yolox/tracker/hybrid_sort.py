@@ -6,7 +6,6 @@ the paper.
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Annotated, Any
 
 import numpy as np
@@ -22,11 +21,6 @@ from yolox.tracker.ocsort import OCSort
 # The filter of the score has the noise that SORT's has for the area; only their ratio counts.
 _INITIAL_VAR, _INITIAL_VELOCITY_VAR = np.array([10.0]), np.array([1e4])
 _NOISE, _VELOCITY_NOISE, _MEASUREMENT_NOISE = np.array([1.0]), np.array([1e-4]), np.array([10.0])
-
-# Left or right, and top or bottom, of boxes: their four corners.
-_CORNERS = [
-    partial(np.take, indices=columns, axis=-1) for columns in ([0, 1], [2, 1], [0, 3], [2, 3])
-]
 
 
 class HybridSort(OCSort):
@@ -69,14 +63,13 @@ class HybridSort(OCSort):
 
     def _momentum(self, boxes: Array) -> Array:
         """Compute the mean over four corners and all intervals up to `delta_t` (ROCM)."""
-        past, times = self._tracks["past_boxes"], self._tracks["past_times"]
+        past, corners = _corners(self._tracks["past_boxes"]), _corners(boxes)
+        times = self._tracks["past_times"]
         each = [
-            momentum(past, times, boxes, corner, now=self.time, interval=ago)
-            for corner in _CORNERS
-            for ago in range(1, self.delta_t + 1)
+            momentum(past, times, corners, now=self.time, interval=interval)
+            for interval in range(1, self.delta_t + 1)
         ]
-        mean: Array = np.mean(each, axis=0)
-        return mean
+        return np.asarray(np.mean(each, axis=0))
 
     def _cues(self, detections: Detections, candidates: Array) -> Array:
         """Add that a score is as expected: where a filter of scores has it (TCM)."""
@@ -110,3 +103,8 @@ class HybridSort(OCSort):
             born["score"][:, None], _INITIAL_VAR, _INITIAL_VELOCITY_VAR
         )
         return born
+
+
+def _corners(boxes: Array) -> Array:
+    """List the `(..., 4, 2)` corners of `(..., 4)` boxes."""
+    return boxes[..., [[0, 1], [2, 1], [0, 3], [2, 3]]]

@@ -48,7 +48,7 @@ class MOTDT(ByteTrack):
         predicted_thresh: Annotated[
             float, "score above which a predicted box continues its track; 1: never"
         ] = 0.4,
-        budget: Annotated[int, "embeddings remembered of a track"] = 100,
+        gallery_size: Annotated[int, "last embeddings of a track that are kept"] = 100,
         track_buffer: Annotated[
             int, "frames that a lost track is kept, at 30 frames a second"
         ] = 30,
@@ -62,9 +62,9 @@ class MOTDT(ByteTrack):
         """
         check_range(0, 2, match_thresh=match_thresh)
         check_range(0, 1, predicted_thresh=predicted_thresh)
-        check_range(1, 10_000, budget=budget)
+        check_range(1, 10_000, gallery_size=gallery_size)
         self.predicted_thresh = predicted_thresh
-        self.budget = budget
+        self.gallery_size = gallery_size
         super().__init__(
             track_thresh=track_thresh,
             new_thresh=track_thresh if new_thresh is None else new_thresh,
@@ -155,7 +155,7 @@ class MOTDT(ByteTrack):
         assert isinstance(detections, Detections)
         if len(detections):
             self._tracks = with_features(
-                self._tracks, detections.embeddings, tracker=self.name, views=(self.budget,)
+                self._tracks, detections.embeddings, tracker=self.name, views=(self.gallery_size,)
             )
 
     def _record(
@@ -167,7 +167,9 @@ class MOTDT(ByteTrack):
         assert detections.embeddings is not None
         which = np.arange(len(tracks))[matched]
         # The oldest gives way.
-        tracks["feature"][which, tracks["hits"][which] % self.budget] = detections.embeddings[rows]
+        tracks["feature"][which, tracks["hits"][which] % self.gallery_size] = detections.embeddings[
+            rows
+        ]
         tracks["hits"][which] += 1
 
 

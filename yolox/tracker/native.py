@@ -90,7 +90,7 @@ class NativeByteTrack(ByteTrack):
         camera_motion: Array | None = None,
     ) -> TrackTable:
         """See `Tracker.update_all`; no Python runs between the frames."""
-        self._check_length(detections, length, camera_motion)
+        camera_motion = self._check_sequence(detections, length, dt, camera_motion)
         frames, (ids, boxes, scores, class_ids, _) = self._core.track_sequence(
             detections.frames,
             detections.boxes,

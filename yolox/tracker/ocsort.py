@@ -116,9 +116,10 @@ class OCSort(Sort):
         return 0.0
 
     def _momentum(self, boxes: Array) -> Array:
-        """Compute how well `(D, 4)` boxes continue the tracks' directions; see `consistency`."""
-        past, times = self._tracks["past_boxes"], self._tracks["past_times"]
-        return momentum(past, times, boxes, _centres, now=self.time, interval=self.delta_t)
+        """Compute how well the centres of `(D, 4)` boxes continue the tracks' directions."""
+        past, centres = _centres(self._tracks["past_boxes"]), _centres(boxes)
+        times = self._tracks["past_times"]
+        return momentum(past, times, centres, now=self.time, interval=self.delta_t)
 
     def _correct(self, matches: Assignment, detections: Detections, dt: float) -> None:
         """Update matched tracks, those seen again along the way that they must have gone (ORU)."""
@@ -197,6 +198,6 @@ def _history(length: int) -> list[tuple[Any, ...]]:
 
 
 def _centres(boxes: Array) -> Array:
-    """Compute `(..., 2)` centres of `(..., 4)` boxes."""
-    middle: Array = (boxes[..., :2] + boxes[..., 2:]) / 2
+    """Compute `(..., 1, 2)` centres of `(..., 4)` boxes."""
+    middle: Array = (boxes[..., None, :2] + boxes[..., None, 2:]) / 2
     return middle

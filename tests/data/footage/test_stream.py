@@ -85,7 +85,8 @@ def test_at_most_so_many_frames_are_filled_in(recording, monkeypatch):
         server.stop()
         frames, notes = read(footage)
     assert [frame.image is None for frame in frames[-8:]] == [False] + [True] * 7
-    assert "did not come back in 4 tries" in notes[-1]
+    # A busy machine may miss a frame as well, and says so.
+    assert any("did not come back in 4 tries" in note for note in notes)
 
 
 def test_a_stream_that_falls_silent_is_connected_again(recording):

@@ -5,8 +5,6 @@ Cao et al., "Observation-Centric SORT: Rethinking SORT for Robust Multi-Object T
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 
 from yolox.structures.boxes import Array
@@ -15,49 +13,40 @@ from yolox.structures.boxes import Array
 _SAME_TIME = 1e-6
 
 
-def momentum(
-    past: Array,
-    times: Array,
-    boxes: Array,
-    point: Callable[[Array], Array],
-    *,
-    now: float,
-    interval: float,
-) -> Array:
+def momentum(past: Array, times: Array, points: Array, *, now: float, interval: float) -> Array:
     """Compute how well detections lie in the directions that tracks took.
 
     Args:
-        past: `(T, K, 4)` last observations of each track, the newest last, K > 1.
-        times: `(T, K)` of them; −inf where there was none, with any box.
-        boxes: `(D, 4)` of the detections.
-        point: Gives the `(..., 2)` points of `(..., 4)` boxes whose way is looked at.
+        past: `(T, K, P, 2)`, P points of each track in its last K > 1 observations, newest last.
+        times: `(T, K)` of them; −inf where there was none, with any points.
+        points: `(D, P, 2)` of the detections.
         now: Time of the detections.
         interval: Time over which both directions are taken, the track's up to its newest
             observation and the detection's up to now.
 
     Returns:
-        `(T, D)`, see `consistency`.
+        `(T, D)`, the mean of `consistency` over the points.
     """
     before = observed_at(past[:, :-1], times[:, :-1], times[:, -1] - interval)
-    went = directions(point(before), point(past[:, -1]))
     start = observed_at(past, times, np.full(len(past), now - interval))
-    return consistency(went, directions(point(start)[:, None], point(boxes)))
+    alike = consistency(directions(before, past[:, -1]), start, points)
+    return np.asarray(alike.mean(axis=2))
 
 
-def observed_at(boxes: Array, times: Array, since: Array) -> Array:
+def observed_at(past: Array, times: Array, since: Array) -> Array:
     """Pick of each track the oldest observation that is not older than a time, or else the newest.
 
     Args:
-        boxes: `(T, K, 4)`, the newest last.
+        past: `(T, K, ...)`, the newest last.
         times: `(T, K)` of the observations, rising.
         since: `(T,)`.
 
     Returns:
-        Boxes `(T, 4)`.
+        Observations `(T, ...)`.
     """
     recent = times >= since[:, None] - _SAME_TIME
     chosen = np.where(recent.any(axis=1), recent.argmax(axis=1), times.shape[1] - 1)
-    picked: Array = boxes[np.arange(len(boxes)), chosen]
+    picked: Array = past[np.arange(len(past)), chosen]
     return picked
 
 
@@ -69,16 +58,21 @@ def directions(start: Array, end: Array) -> Array:
     return unit
 
 
-def consistency(before: Array, after: Array) -> Array:
-    """Compare the ways that tracks went with the ways that they would go on.
+def consistency(before: Array, start: Array, points: Array) -> Array:
+    """Compare the ways that tracks went with the ways to the detections.
 
     Args:
-        before: Directions `(T, 2)`; 0 for a track that has none yet.
-        after: Directions `(T, D, 2)` from the tracks to the detections.
+        before: Directions `(T, P, 2)`; 0 for a track that has none yet.
+        start: `(T, P, 2)`, from where the ways to the detections are taken.
+        points: `(D, P, 2)` of the detections.
 
     Returns:
-        `1/2 − angle / π`, `(T, D)`: 1/2 straight on, 0 across or unknown, −1/2 back.
+        `1/2 − angle / π`, `(T, D, P)`: 1/2 straight on, 0 across or unknown, −1/2 back.
     """
-    cosine = np.einsum("tk,tdk->td", before, after)
+    # Coordinate by coordinate: several times faster than (T, D, P, 2).
+    x, y = (points[None, :, :, k] - start[:, None, :, k] for k in (0, 1))
+    along = before[:, None, :, 0] * x + before[:, None, :, 1] * y
+    length = np.sqrt(x * x + y * y)
+    cosine = np.divide(along, length, out=np.zeros_like(along), where=length > 0)
     alike: Array = 0.5 - np.arccos(np.clip(cosine, -1, 1)) / np.pi
     return alike

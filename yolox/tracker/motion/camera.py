@@ -14,6 +14,7 @@ from yolox.tracker.motion.kalman import COVARIANCE, POSITION, POSITION_VAR, VELO
 
 # Beyond it an image would be turned inside out or shrunk to a point from one frame to the next.
 _LEAST_AREA_CHANGE = 1e-3
+_CURE = "give finite numbers that neither mirror nor flatten the image; 1 0 0 0 1 0 moves nothing"
 
 
 def check_warp(warp: object) -> Array:
@@ -28,17 +29,33 @@ def check_warp(warp: object) -> Array:
             f"camera_motion has shape {matrix.shape}; give (2, 3): the affine map from the last "
             "frame's pixels to this one's"
         )
-    if not np.isfinite(matrix).all() or area_change(matrix) < _LEAST_AREA_CHANGE:
-        raise InputError(
-            f"camera_motion is {matrix.tolist()}; give finite numbers that neither mirror nor "
-            "flatten the image, or None for a frame without"
-        )
+    if not _are_maps(matrix[None])[0]:
+        raise InputError(f"camera_motion is {matrix.tolist()}; {_CURE}")
     return matrix
 
 
-def area_change(warp: Array) -> float:
-    """Compute by how much a `(2, 3)` map changes areas."""
-    return float(warp[0, 0] * warp[1, 1] - warp[0, 1] * warp[1, 0])
+def check_warps(warps: object, length: int) -> Array:
+    """Check the maps of a whole sequence; gives them as float64 `(length, 2, 3)`.
+
+    Raises:
+        InputError: They have another shape, or one is not finite, mirrors or flattens the image.
+    """
+    matrices: Array = np.asarray(warps, dtype=np.float64)
+    if matrices.shape != (length, 2, 3):
+        raise InputError(
+            f"camera_motion has shape {matrices.shape}; give ({length}, 2, 3): a map for each frame"
+        )
+    fit = _are_maps(matrices)
+    if not fit.all():
+        first = int(fit.argmin())
+        raise InputError(f"camera_motion[{first}] is {matrices[first].tolist()}; {_CURE}")
+    return matrices
+
+
+def area_change(warps: Array) -> Array:
+    """Compute by how much `(..., 2, 3)` maps change areas."""
+    change: Array = warps[..., 0, 0] * warps[..., 1, 1] - warps[..., 0, 1] * warps[..., 1, 0]
+    return change
 
 
 def move_points(points: Array, warp: Array) -> Array:
@@ -87,6 +104,14 @@ def every(warps: Array, step: int) -> Array:
             turn = kept[number, :, :2].copy()
             kept[number, :, :2] = turn @ warp[:, :2]
             kept[number, :, 2] += turn @ warp[:, 2]
+    return kept
+
+
+def _are_maps(matrices: Array) -> Array:
+    finite = np.isfinite(matrices).all(axis=(1, 2))
+    # What is not finite is taken for flat.
+    areas = area_change(np.where(finite[:, None, None], matrices, 0))
+    kept: Array = areas >= _LEAST_AREA_CHANGE
     return kept
 
 
