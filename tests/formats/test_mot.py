@@ -13,6 +13,7 @@ from yolox.formats.mot import (
     read_sequence_info,
     read_tracks,
     write_detections,
+    write_embeddings,
     write_ground_truth,
     write_sequence_info,
     write_tracks,
@@ -293,3 +294,12 @@ def test_tracks_frame_by_frame_are_written_as_at_once(tmp_path):
         assert not (tmp_path / "new" / "live.txt").exists()
     assert (tmp_path / "new" / "live.txt").read_text() == (tmp_path / "whole.txt").read_text()
     assert (tmp_path / "whole.txt").read_text().startswith("1,1,0.00,0.13,5.00,8.87,0.5123,-1,")
+
+
+def test_embeddings_are_written_in_the_order_of_the_file(tmp_path):
+    file = tmp_path / "a.txt"
+    file.write_text("2,-1,0,0,5,5,0.9\n1,-1,0,0,5,5,0.8\n2,-1,0,0,5,5,0.7\n")
+    looks = np.eye(3, dtype=np.float32)  # of the rows by frame: the second, the first, the third
+    write_embeddings(tmp_path / "a.npy", file, looks)
+    np.testing.assert_array_equal(np.load(tmp_path / "a.npy"), looks[[1, 0, 2]])
+    np.testing.assert_array_equal(read_detections(file).embeddings, looks)

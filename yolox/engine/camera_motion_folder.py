@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,6 +13,7 @@ import numpy as np
 
 from yolox.data.camera_motion.estimation import HEIGHT, CameraWatch, Method
 from yolox.data.footage.sequence import SequenceFootage
+from yolox.engine.processes import working
 from yolox.engine.sequence_folder import begin_folder
 from yolox.engine.sequence_set import SequenceSet
 from yolox.formats.camera_motion import write_camera_motion
@@ -83,19 +83,10 @@ def estimate_folder(
         for job in todo:
             yield _run(job, on_frame)
         return
-    with ProcessPoolExecutor(count, initializer=cv2.setNumThreads, initargs=(1,)) as pool:
-        futures = [pool.submit(_run, job) for job in todo]
-        try:
-            for future in as_completed(futures):
-                yield future.result()
-        except BrokenProcessPool:
-            raise InputError(
-                "a worker process was ended from outside, perhaps for want of memory; "
-                "use fewer workers. Files already written are whole"
-            ) from None
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    pool = ProcessPoolExecutor(count, initializer=cv2.setNumThreads, initargs=(1,))
+    with working(pool, "use fewer workers. Files already written are whole"):
+        for future in as_completed([pool.submit(_run, job) for job in todo]):
+            yield future.result()
 
 
 class _Job(NamedTuple):

@@ -17,7 +17,7 @@ from yolox.tracker.motion import camera
 LEAST_SCORE = 0.2  # of a detection that counts
 LEAST_PAIRS = 3  # that tell anything
 REACH = 0.5  # of a pair, height changes included
-LARGEST_SPREAD = 0.1  # of half of the pairs around the shift
+LARGEST_SPREAD = 0.2  # of half of the pairs around the shift
 LEARNING_RATE = 0.1  # of the speed of a person
 
 
