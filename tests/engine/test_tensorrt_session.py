@@ -9,7 +9,7 @@ import numpy as np
 import onnxruntime
 import pytest
 import torch
-from engine.straight import run
+from engine.straight import assert_near, run
 
 from yolox.data.synthetic import make_scene
 from yolox.data.synthetic.rendering import render
@@ -144,14 +144,6 @@ def fake(monkeypatch, file, tmp_path):
     path.write_bytes(file.read_bytes())
     beside(path).write_text(json.dumps(texts))
     return path
-
-
-def assert_near(found, expected, *, pixels, scores, alike):
-    for one, other in zip(found, expected, strict=True):
-        assert len(one) == len(other) > 0
-        np.testing.assert_allclose(one.boxes, other.boxes, atol=pixels)
-        np.testing.assert_allclose(one.scores, other.scores, atol=scores)
-        assert ((one.embeddings * other.embeddings).sum(axis=1) > alike).all()
 
 
 @pytest.mark.parametrize("batch_size", [1, 3])
