@@ -46,8 +46,7 @@ def main() -> None:
     """Run every file over every frame, and score it."""
     args = parse_args()
     frames = {
-        path.parents[1].name: sorted(path.parent.glob("*"))
-        for path in sorted(args.gt.glob("*/img1/*1.*"))
+        folder.parent.name: sorted(folder.iterdir()) for folder in sorted(args.gt.glob("*/img1"))
     }
     if not frames:
         raise InputError(f"{args.gt}: holds no <sequence>/img1; give the folder of the sequences")

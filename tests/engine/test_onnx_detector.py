@@ -6,6 +6,7 @@ from engine.straight import run
 
 from yolox.data.synthetic import make_scene
 from yolox.data.synthetic.rendering import render
+from yolox.engine import onnx_detector
 from yolox.engine.checkpoint import load_model, read_checkpoint
 from yolox.engine.detector import NetworkDetector
 from yolox.engine.onnx_detector import OnnxDetector
@@ -128,6 +129,23 @@ def test_what_is_no_onnx_file(tmp_path):
     (tmp_path / "a.onnx").write_bytes(b"nothing")
     with pytest.raises(InputError, match=r"a\.onnx: is no ONNX file that can be run"):
         OnnxDetector(tmp_path / "a.onnx", LEGACY)
+
+
+@pytest.mark.parametrize(
+    ("error", "raised", "message"),
+    [
+        (RuntimeError(), InputError, r"that can be run \(RuntimeError\); export it anew"),
+        (RuntimeError("no\nmore"), InputError, r"that can be run \(no\); export it anew"),
+        (MemoryError("too large"), MemoryError, "too large"),
+    ],
+)
+def test_what_a_runtime_says(exported, monkeypatch, error, raised, message):
+    def fails(*_, **__):
+        raise error
+
+    monkeypatch.setattr(onnx_detector, "open_session", fails)
+    with pytest.raises(raised, match=message):
+        OnnxDetector(exported("decoded"), LEGACY)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from importlib.util import find_spec
 import numpy as np
 import pytest
 from engine.exported import YoloxOutput, export
+from engine.straight import assert_near, run
 
 from yolox.data.synthetic import make_scene
 from yolox.data.synthetic.rendering import render
@@ -44,19 +45,6 @@ def file(model, tmp_path_factory):
 @pytest.fixture(scope="module")
 def images():
     return list(render(make_scene(8, 5, seed=5, width=448, height=252)))
-
-
-def run(detector, images):
-    prepared = [detector.prepare(image) for image in images]
-    return detector.finish(detector.infer(prepared), prepared)
-
-
-def assert_near(found, expected, *, pixels, scores, alike):
-    for one, other in zip(found, expected, strict=True):
-        assert len(one) == len(other) > 0
-        np.testing.assert_allclose(one.boxes, other.boxes, atol=pixels)
-        np.testing.assert_allclose(one.scores, other.scores, atol=scores)
-        assert ((one.embeddings * other.embeddings).sum(axis=1) > alike).all()
 
 
 @needs_openvino

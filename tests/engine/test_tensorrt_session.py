@@ -2,6 +2,8 @@
 
 import ctypes
 import json
+import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from types import SimpleNamespace
 
@@ -9,7 +11,7 @@ import numpy as np
 import onnxruntime
 import pytest
 import torch
-from engine.straight import run
+from engine.straight import assert_near, run
 
 from yolox.data.synthetic import make_scene
 from yolox.data.synthetic.rendering import render
@@ -58,7 +60,7 @@ class FakeEngine:
         self.values = [*self.network.get_inputs(), *self.network.get_outputs()]
         self.num_io_tensors = len(self.values)
         self.addresses = {}
-        self.fails = False
+        self.fails = self.runs = False
 
     def create_execution_context(self):
         return self
@@ -83,6 +85,9 @@ class FakeEngine:
 
     def execute_async_v3(self, stream):
         assert stream == 7
+        assert not self.runs  # a context serves one call at a time
+        self.runs = True
+        time.sleep(0.01)
         arrays = {
             name: np.ctypeslib.as_array(
                 (ctypes.c_float * int(np.prod(shape))).from_address(address)
@@ -95,6 +100,7 @@ class FakeEngine:
             names, self.network.run(names, {"images": arrays["images"]}), strict=True
         ):
             arrays[name][:] = found
+        self.runs = False
         return not self.fails
 
 
@@ -146,14 +152,6 @@ def fake(monkeypatch, file, tmp_path):
     return path
 
 
-def assert_near(found, expected, *, pixels, scores, alike):
-    for one, other in zip(found, expected, strict=True):
-        assert len(one) == len(other) > 0
-        np.testing.assert_allclose(one.boxes, other.boxes, atol=pixels)
-        np.testing.assert_allclose(one.scores, other.scores, atol=scores)
-        assert ((one.embeddings * other.embeddings).sum(axis=1) > alike).all()
-
-
 @pytest.mark.parametrize("batch_size", [1, 3])
 def test_everything_but_the_gpu(fake, file, images, batch_size):
     detector = OnnxDetector(fake, device="cuda")
@@ -164,6 +162,19 @@ def test_everything_but_the_gpu(fake, file, images, batch_size):
     expected = run(OnnxDetector(file), images)
     found = run(detector, images, batch_size)
     assert_near(found, expected, pixels=1e-3, scores=1e-4, alike=1 - 1e-5)
+
+
+def test_several_threads_and_any_layout(fake, file):
+    session = OnnxDetector(fake, device="cuda").session
+    (pixels,) = draw_inputs([SIZE], [MOST], read_exported(file).metadata.preprocessing)
+    images = torch.from_numpy(pixels)
+    expected = session.run(images)
+    with ThreadPoolExecutor(3) as pool:
+        parts = list(pool.map(session.run, images.split(1)))
+    for k, output in enumerate(expected):
+        torch.testing.assert_close(torch.cat([part[k] for part in parts]), output)
+    turned = session.run(images.to(memory_format=torch.channels_last))
+    torch.testing.assert_close(turned, expected, rtol=0, atol=0)
 
 
 def test_more_images_than_it_was_built_for(fake, images):

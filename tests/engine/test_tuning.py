@@ -105,6 +105,19 @@ def test_a_heavy_prior_keeps_the_defaults(scenes, tmp_path):
     assert found == {name: each.default for name, each in search_space(plan).items()}
 
 
+def test_the_prior_is_part_of_the_objective(scenes, tmp_path):
+    # A negative one drives away from the defaults, which are tried first and would win a tie.
+    plan = _plan(scenes, tmp_path, trials=4, prior=-1000.0)
+    _run(plan)
+    best = best_of(plan, ALL)
+    apart = distance(search_space(plan), best.parameters)
+    score = scores_of(plan, best.parameters)[COMBINED]["IDF1"]
+    assert best.objective == pytest.approx(score + 1000 * apart)
+    assert apart > 0
+    # Where fewer trials are asked for, later ones do not count.
+    assert (best.trial > 0, best_of(plan._replace(trials=1), ALL).trial) == (True, 0)
+
+
 def test_a_stopped_tuning_goes_on(scenes, tmp_path):
     assert _run(_plan(scenes, tmp_path, trials=3)) == 12
     longer = _plan(scenes, tmp_path, trials=5)

@@ -73,11 +73,12 @@ class OnnxDetector:
         try:
             texts, is_decoded = _read_texts(path)
             self.session = open_session(path, runtime, torch.device(device), bf16=bf16)
-        except InputError:
+        except (InputError, MemoryError, torch.OutOfMemoryError):
             raise
         except Exception as error:  # the libraries' errors have no common base
-            reason = str(error).strip().splitlines()[0]
-            raise InputError(f"{path}: is no ONNX file that can be run ({reason})") from None
+            raise InputError(
+                f"{path}: is no ONNX file that can be run ({_first_line(error)}); export it anew"
+            ) from None
         self.metadata = metadata = read_metadata(texts, str(path))
         self.preprocessing = _preprocessing(path, metadata, preprocessing)
         self.batch_size, self.size = _read_input(path, self.session, size, metadata)
@@ -250,9 +251,14 @@ def _try(
     nothing = torch.zeros(batch_size or 1, 3, *size, device=session.device)
     try:
         return session.run(nothing)
-    except InputError:
+    except (InputError, MemoryError, torch.OutOfMemoryError):
         raise
     except Exception as error:  # see above
-        reason = str(error).strip().splitlines()[0]
-        shape = tuple(nothing.shape)
-        raise InputError(f"{path}: cannot be run on {shape} float32 ({reason})") from None
+        raise InputError(
+            f"{path}: cannot be run on {tuple(nothing.shape)} float32 ({_first_line(error)}); "
+            "export it anew, or give another --tsize where it leaves its size open"
+        ) from None
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0]
