@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
+from results.random_tracks import make_tracks
 
-from yolox.results.filtering import drop_odd_boxes
+from yolox.results.filtering import drop_odd_boxes, drop_short_tracks
 from yolox.structures import TrackTable
 
 #            exactly 100  just over   exactly 1.6     wider
@@ -24,3 +25,12 @@ def test_filter(options, kept):
         frames=count + 1, boxes=np.c_[0 * size, size], ids=count, scores=count, class_ids=count
     )
     assert drop_odd_boxes(table, **options).ids.tolist() == kept
+
+
+def test_short_tracks_are_dropped_whole():
+    table = make_tracks([(1, 1, 0), (1, 2, 9), (2, 2, 9), (5, 2, 9), (7, 3, 5), (8, 3, 5)])
+    assert drop_short_tracks(table, min_length=0).ids.tolist() == [1, 2, 2, 2, 3, 3]
+    assert drop_short_tracks(table, min_length=2).ids.tolist() == [2, 2, 2, 3, 3]
+    assert drop_short_tracks(table, min_length=2.1).ids.tolist() == [2, 2, 2]
+    assert len(drop_short_tracks(table, min_length=4)) == 0
+    assert len(drop_short_tracks(make_tracks([]), min_length=4)) == 0

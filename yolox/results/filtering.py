@@ -1,4 +1,4 @@
-"""The filter that ByteTrack's scripts put before their result files."""
+"""What is left out of results: odd boxes, as ByteTrack's scripts do, and short tracks."""
 
 from __future__ import annotations
 
@@ -28,3 +28,9 @@ def drop_odd_boxes(
     if max_aspect_ratio:
         kept &= width <= max_aspect_ratio * height
     return table.take(kept)
+
+
+def drop_short_tracks(table: TrackTable, *, min_length: float) -> TrackTable:
+    """Drop tracks of fewer boxes than `min_length`, which are often of nobody."""
+    _, track, lengths = np.unique(table.ids, return_inverse=True, return_counts=True)
+    return table.take(lengths[track] >= min_length)

@@ -8,7 +8,7 @@ from yolox.structures import InputError, TrackTable
 from yolox.structures.boxes import Array
 
 
-def fill_gaps(table: TrackTable, *, longer_than: int = 5, gap_below: int = 20) -> TrackTable:
+def fill_gaps(table: TrackTable, *, longer_than: float = 5, gap_below: float = 20) -> TrackTable:
     """Fill short gaps on a straight line, as ByteTrack does before a submission.
 
     Zhang et al., "ByteTrack: Multi-Object Tracking by Associating Every Detection Box" (2022),
@@ -50,7 +50,7 @@ def fill_gaps(table: TrackTable, *, longer_than: int = 5, gap_below: int = 20) -
     return filled.take(np.argsort(frames, kind="stable"))
 
 
-def _gap_ends(table: TrackTable, longer_than: int, gap_below: int) -> tuple[Array, Array]:
+def _gap_ends(table: TrackTable, longer_than: float, gap_below: float) -> tuple[Array, Array]:
     """Find the rows before and after each gap that is to be filled."""
     by_track = np.lexsort((table.frames, table.ids))
     before, after = by_track[:-1], by_track[1:]

@@ -26,7 +26,7 @@ NOISE = 1e-4
 
 
 def smooth_tracks(
-    table: TrackTable, *, longer_than: int = 5, tau: float = TAU, noise: float = NOISE
+    table: TrackTable, *, longer_than: float = 5, tau: float = TAU, noise: float = NOISE
 ) -> TrackTable:
     """Smooth every track's boxes; frames, ids and scores stay.
 
