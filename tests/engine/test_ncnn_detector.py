@@ -82,7 +82,7 @@ def test_bfloat16_by_option(folder, images, expected):
         # What scores near the threshold may fall on the other side.
         assert abs(len(one) - len(other)) <= 1
         away = np.abs(one.boxes[:, None] - other.boxes[None]).max(axis=2).min(axis=1)
-        assert 0 < np.median(away) < 2
+        assert 0.01 < np.median(away) < 2  # in single precision it is 0.001 at most
 
 
 def test_threads_do_not_mix_images_up(folder, images):

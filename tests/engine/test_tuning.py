@@ -126,6 +126,15 @@ def test_a_stopped_tuning_goes_on(scenes, tmp_path):
     assert _run(longer) == 0
 
 
+def test_the_same_seed_finds_the_same(scenes, tmp_path):
+    found = []
+    for workers in (1, 3):
+        plan = _plan(scenes, tmp_path / str(workers), trials=11, seed=4)
+        _run(plan, workers)
+        found.append([best_of(plan, study) for study in plan.studies()])
+    assert found[0] == found[1]
+
+
 def test_the_record_of_another_tuning(scenes, tmp_path):
     plan = _plan(scenes, tmp_path, trials=1)
     _run(plan)
