@@ -198,12 +198,14 @@ def test_camera_motion_reaches_the_tracker(scenes):
         InputError, match=r"a\.txt: has 50 frames, the sequence 62; give the camera"
     ):
         _run(scenes, "short", camera_motion=scenes / "camera")
+    with pytest.raises(InputError, match=r"a\.txt: no such file; give the folder of camera motion"):
+        _run(scenes, "elsewhere", camera_motion=scenes)
 
 
 def test_embeddings_from_another_folder(scenes):
     rows = len(read_detections(scenes / "detections" / "a.txt"))
     (scenes / "looks").mkdir()
-    with pytest.raises(InputError, match=r"looks/a\.npy: is not there, but the embeddings"):
+    with pytest.raises(InputError, match=r"looks/a\.npy: no such file; give a folder"):
         _run(scenes, "out", tracker="byte_reid", embeddings=scenes / "looks")
     same = np.tile(np.eye(4, dtype=np.float32)[:1], (rows, 1))
     np.save(scenes / "looks" / "a.npy", same)

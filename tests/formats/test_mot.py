@@ -293,3 +293,8 @@ def test_tracks_frame_by_frame_are_written_as_at_once(tmp_path):
         assert not (tmp_path / "new" / "live.txt").exists()
     assert (tmp_path / "new" / "live.txt").read_text() == (tmp_path / "whole.txt").read_text()
     assert (tmp_path / "whole.txt").read_text().startswith("1,1,0.00,0.13,5.00,8.87,0.5123,-1,")
+
+
+def test_embeddings_from_elsewhere_that_are_not_there(tmp_path):
+    with pytest.raises(InputError, match=r"b\.npy: no such file; give a folder of embeddings .*a"):
+        read_detections(tmp_path / "a.txt", tmp_path / "b.npy")

@@ -293,6 +293,10 @@ def run_job(job: Job) -> Outcome:
 def _read_warps(path: Path | None, length: int) -> Array | None:
     if path is None:
         return None
+    if not path.exists():
+        raise InputError(
+            f"{path}: no such file; give the folder of camera motion right above <sequence>.txt"
+        )
     warps = read_camera_motion(path)
     if len(warps) != length:
         raise InputError(
