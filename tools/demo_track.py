@@ -43,7 +43,8 @@ def parse_args() -> argparse.Namespace:
     parser = Parser(description=__doc__)
     add = parser.add_argument
     # fmt: off
-    add("demo", choices=("image", "video", "webcam"), help="what --path is; webcam takes --camid")
+    add("demo", choices=("image", "video", "webcam"), metavar="{image,video,webcam}",
+        help="what --path is; webcam takes --camid")
     add("--path", nargs="+", metavar="PATH",
         help="video files or URLs, folders of images, or - for paths from stdin; several are "
         "tracked at once, each by itself")

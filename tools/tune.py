@@ -108,7 +108,7 @@ def main() -> None:
     for name, value in best.parameters.items():
         print(f"{name} = {value:.4g}" if isinstance(value, float) else f"{name} = {value}")
     write_parameters(args.output / "parameters.json", plan)
-    print(f"--params {args.output / 'parameters.json'}")
+    print(f"tools/track.py tracks with these by --params {args.output / 'parameters.json'}")
 
 
 def make_plan(args: argparse.Namespace) -> Plan:

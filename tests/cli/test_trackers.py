@@ -61,3 +61,12 @@ def test_what_is_not_built_is_named(monkeypatch):
         InputError, match=r"the C\+\+ tracker is not built; install .*--backend num"
     ):
         NativeByteTrack()
+
+
+def test_help_says_which_tracker_gives_a_parameter_which_meaning():
+    parser = Parser()
+    add_tracker_options(parser)
+    said = " ".join(parser.format_help().split())
+    assert "score that starts a track; track_thresh unless given (fairmot unset" in said
+    assert "cosine distance below which looks match (deepsort 0.2" in said
+    assert said.count("deepsort 0.2") == 1

@@ -99,7 +99,7 @@ def assert_same(mine, theirs, pixels):
 
 
 def test_the_tracks_of_images_are_those_of_the_project(root, folder):
-    done = call(folder, PROGRAM, "nano.onnx", "walk", "--output", "images")
+    done = call(folder, PROGRAM, "boxes.onnx", "walk", "--output", "images")
     mine = read_tracks(folder / "images/walk.txt")
     assert done.stdout.splitlines()[0] == f"walk: {FRAMES} frames, 448 × 252, 30 a second"
     ids = len(np.unique(mine.ids))
@@ -138,7 +138,9 @@ def test_every_option_does_what_it_does_in_python(root, folder):
     options = ["--conf", 0.05, "--nms", 0.5, "--track-thresh", 0.5, "--match-thresh", 0.7]
     options += ["--track_buffer", 10, "--min-box-area=900", "--max-aspect-ratio", 0.5]
     options += ["--classes", "0"]
-    done = call(folder, PROGRAM, "nano.onnx", "walk", "--output", "options", "--no-video", *options)
+    done = call(
+        folder, PROGRAM, "boxes.onnx", "walk", "--output", "options", "--no-video", *options
+    )
     mine = read_tracks(folder / "options/walk.txt")
     theirs = demo(root, folder, "image", "walk", *options)
     assert 0 < len(mine) < len(read_tracks(folder / "images/walk.txt"))
@@ -149,9 +151,9 @@ def test_every_option_does_what_it_does_in_python(root, folder):
 
 def test_the_docs_show_the_same_commands(root):
     docs = (root / "docs/deployment.md").read_text().partition("## Programs in C++")[2]
-    shown = docs.split("```sh\n")[1].split("```")[0].splitlines()
-    _, (configure, build), _, (track,), _ = blocks(root)
-    assert [shlex.split(line) for line in shown] == [configure, build, track]
+    shown = docs.split("```sh\n")[1].split("```")[0].replace("\\\n", "").splitlines()
+    _, (configure, build), (export,), (track,), _ = blocks(root)
+    assert [shlex.split(line) for line in shown] == [configure, build, export, track]
 
 
 def test_help_names_every_option(folder):
@@ -189,7 +191,7 @@ def test_damaged_and_odd_images_are_coped_with(folder):
     (odd / "3.png").write_bytes(b"no image")
     (odd / "notes.txt").write_text("of no interest")
     cv2.imwrite(str(odd / "11.png"), cv2.resize(image, (300, 200)))
-    done = call(folder, PROGRAM, "nano.onnx", "odd", "--output", "odd_out")
+    done = call(folder, PROGRAM, "boxes.onnx", "odd", "--output", "odd_out")
     assert done.stderr == "note: frame 3: odd/3.png: is no image, or is damaged\n"
     assert count_frames(folder / "odd_out/odd.mp4") == 5
     assert set(read_tracks(folder / "odd_out/odd.txt").frames.tolist()) >= {1, 2, 4, 5}
@@ -197,7 +199,7 @@ def test_damaged_and_odd_images_are_coped_with(folder):
 
 def test_a_video_that_was_cut_is_read_as_far_as_it_goes(folder):
     (folder / "cut.mp4").write_bytes((folder / "walk.mp4").read_bytes()[:-3000])
-    done = call(folder, PROGRAM, "nano.onnx", "cut.mp4", "--output", "cut")
+    done = call(folder, PROGRAM, "boxes.onnx", "cut.mp4", "--output", "cut")
     frames = count_frames(folder / "cut/cut.mp4")
     assert 1 <= frames < FRAMES
     said = f"note: cut: ends after frame {frames} of {FRAMES} that its header tells of\n"
@@ -215,7 +217,7 @@ def long_walk(folder):
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_leaves_whole_files_and_a_terminal_sees_how_far_it_is(folder, long_walk, number):
     terminal, inner = pty.openpty()
-    words = [folder / PROGRAM, "nano.onnx", long_walk, "--output", f"stopped{number}"]
+    words = [folder / PROGRAM, "boxes.onnx", long_walk, "--output", f"stopped{number}"]
     with subprocess.Popen(
         words, cwd=folder, stdout=subprocess.PIPE, stderr=inner, text=True
     ) as run:
@@ -240,7 +242,7 @@ def test_two_signals_end_it_at_once_and_leave_what_was_there(folder, long_walk):
     before.write_text("as it was")
     words = [
         folder / PROGRAM,
-        "nano.onnx",
+        "boxes.onnx",
         long_walk,
         "--output",
         "broken",
@@ -260,8 +262,8 @@ def test_two_signals_end_it_at_once_and_leave_what_was_there(folder, long_walk):
 
 
 def changed(folder, key, value):
-    """Write nano.onnx with another text in its metadata, or without it."""
-    file = onnx.load(str(folder / "nano.onnx"))
+    """Write boxes.onnx with another text in its metadata, or without it."""
+    file = onnx.load(str(folder / "boxes.onnx"))
     texts = {one.key: one.value for one in file.metadata_props} | {key: value}
     del file.metadata_props[:]
     onnx.helper.set_model_props(file, {name: text for name, text in texts.items() if text})
@@ -271,38 +273,47 @@ def changed(folder, key, value):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["nano.onnx"], "give a network and a video; see track_opencv --help"),
-        (["nano.onnx", "walk", "--confi", "1"], "there is no option --confi; see --help"),
-        (["nano.onnx", "walk", "--tsize", "288"], "--tsize lacks H W; see --help"),
-        (["nano.onnx", "walk", "--no-video=1"], "--no-video takes no value; see --help"),
-        (["nano.onnx", "walk", "--conf", "x"], "--conf is 'x'; give a number of at least 0"),
-        (["nano.onnx", "walk", "--conf", "nan"], "--conf is 'nan'; give a number of at least 0"),
-        (["nano.onnx", "walk", "--conf", "2"], "--conf is 2; give a number from 0 to 1"),
-        (["nano.onnx", "walk", "--nms", "-1"], "--nms is '-1'; give a number of at least 0"),
-        (["nano.onnx", "walk", "--track-thresh", "9"], "track_thresh is 9; give a number from 0"),
-        (["nano.onnx", "walk", "--min-box-area", "-1"], "--min-box-area is '-1'; give a number"),
-        (["nano.onnx", "walk", "--classes", "0,b"], "--classes is 'b'; give a whole number of at"),
-        (["nano.onnx", "walk", "--classes", "1"], "the detector knows no class 1; give numbers"),
-        (["nano.onnx", "walk", "--tsize", "288", "500"], "input is 288 × 500; give multiples of"),
-        (["nano.onnx", "walk", "--tsize", "288", "544"], "nano.onnx: cannot be run on 288 × 544 ("),
+        (["boxes.onnx"], "give a network and a video; see track_opencv --help"),
+        (["boxes.onnx", "walk", "--confi", "1"], "there is no option --confi; see --help"),
+        (["boxes.onnx", "walk", "--tsize", "288"], "--tsize lacks H W; see --help"),
+        (["boxes.onnx", "walk", "--no-video=1"], "--no-video takes no value; see --help"),
+        (["boxes.onnx", "walk", "--conf", "x"], "--conf is 'x'; give a number of at least 0"),
+        (["boxes.onnx", "walk", "--conf", "nan"], "--conf is 'nan'; give a number of at least 0"),
+        (["boxes.onnx", "walk", "--conf", "2"], "--conf is 2; give a number from 0 to 1"),
+        (["boxes.onnx", "walk", "--nms", "-1"], "--nms is '-1'; give a number of at least 0"),
+        (["boxes.onnx", "walk", "--track-thresh", "9"], "track_thresh is 9; give a number from 0"),
+        (["boxes.onnx", "walk", "--min-box-area", "-1"], "--min-box-area is '-1'; give a number"),
+        (["boxes.onnx", "walk", "--classes", "0,b"], "--classes is 'b'; give a whole number of at"),
+        (["boxes.onnx", "walk", "--classes", "1"], "the detector knows no class 1; give numbers"),
+        (["boxes.onnx", "walk", "--tsize", "288", "500"], "input is 288 × 500; give multiples of"),
+        (
+            ["boxes.onnx", "walk", "--tsize", "288", "544"],
+            "boxes.onnx: cannot be run on 288 × 544 (",
+        ),
         (["none.onnx", "walk"], "none.onnx: cannot be read; give an ONNX file of tools/export_on"),
         (["walk", "walk"], "walk: cannot be read; give an ONNX file of tools/export_onnx.py"),
         (["walk.mp4", "walk"], "walk.mp4: is no whole ONNX file; copy or export it anew"),
         (["cut.onnx", "walk"], "cut.onnx: is no whole ONNX file; copy or export it anew"),
         (["empty", "walk"], "empty: does not say what it is; write it with this project's export"),
-        (["nano.onnx", "none"], "none: no such file or folder; give a video or a folder of imag"),
-        (["nano.onnx", "nano.onnx"], "nano.onnx: cannot be opened as a video; give one that ffm"),
-        (["nano.onnx", "deploy"], "deploy: holds no image (.jpg, .png, .bmp, .tif, .webp); give"),
-        (["nano.onnx", "bad"], "bad: none of its 1 images can be read; fetch them anew"),
-        (["nano.onnx", "walk", "--output", "nano.onnx"], "nano.onnx/walk.txt: cannot be written"),
-        (["nano.onnx", "walk.mp4", "--output", "."], "walk.mp4: would be replaced by the result"),
+        (["boxes.onnx", "none"], "none: no such file or folder; give a video or a folder of imag"),
+        (
+            ["boxes.onnx", "boxes.onnx"],
+            "boxes.onnx: cannot be opened as a video; give one that ffm",
+        ),
+        (["boxes.onnx", "deploy"], "deploy: holds no image (.jpg, .png, .bmp, .tif, .webp); give"),
+        (["boxes.onnx", "bad"], "bad: none of its 1 images can be read; fetch them anew"),
+        (
+            ["boxes.onnx", "walk", "--output", "boxes.onnx"],
+            "boxes.onnx/walk.txt: cannot be written",
+        ),
+        (["boxes.onnx", "walk.mp4", "--output", "."], "walk.mp4: would be replaced by the result"),
     ],
 )
 def test_bad_input_is_told_in_one_line(folder, words, message):
     (folder / "empty").write_bytes(b"")
     (folder / "bad").mkdir(exist_ok=True)
     (folder / "bad/1.jpg").write_bytes(b"no image")
-    (folder / "cut.onnx").write_bytes((folder / "nano.onnx").read_bytes()[:-300])
+    (folder / "cut.onnx").write_bytes((folder / "boxes.onnx").read_bytes()[:-300])
     done = call(folder, PROGRAM, *words, code=2)
     assert done.stderr.startswith("error: ")
     assert message in done.stderr
@@ -328,7 +339,7 @@ def test_metadata_that_do_not_fit(folder, key, value, message):
 
 
 def test_what_opencv_does_not_know(folder):
-    file = onnx.load(str(folder / "nano.onnx"))
+    file = onnx.load(str(folder / "boxes.onnx"))
     file.graph.node[0].op_type = "Guess"
     onnx.save(file, str(folder / "guess.onnx"))
     done = call(folder, PROGRAM, "guess.onnx", "walk", "--output", "guessed", code=2)

@@ -140,7 +140,7 @@ def with_text(key, value):
 @pytest.mark.parametrize(
     ("damage", "message"),
     [
-        (without("network.json"), r"network\.json: no such file"),
+        (without("network.json"), r"network\.json: no such file; give a folder that"),
         (without("network.bin"), r"network\.bin: no such file"),
         (without("network.param"), r"network\.param: no such file"),
         (lambda copy: (copy / "network.json").write_text("{"), r"network\.json: is not JSON"),

@@ -203,6 +203,8 @@ def test_camera_motion_reaches_the_tracker(scenes):
     write_camera_motion(scenes / "camera" / "a.txt", warps)
     with pytest.raises(InputError, match=r"a\.txt: camera_motion\[40\] is .*; give finite numbers"):
         _run(scenes, "mirrored", camera_motion=scenes / "camera")
+    with pytest.raises(InputError, match=r"a\.txt: no such file; give the folder of camera motion"):
+        _run(scenes, "elsewhere", camera_motion=scenes)
 
 
 def test_camera_motion_from_the_boxes(scenes):
@@ -230,7 +232,7 @@ def test_camera_motion_from_the_boxes(scenes):
 def test_embeddings_from_another_folder(scenes):
     rows = len(read_detections(scenes / "detections" / "a.txt"))
     (scenes / "looks").mkdir()
-    with pytest.raises(InputError, match=r"looks/a\.npy: is not there, but the embeddings"):
+    with pytest.raises(InputError, match=r"looks/a\.npy: no such file; give a folder"):
         _run(scenes, "out", tracker="byte_reid", embeddings=scenes / "looks")
     same = np.tile(np.eye(4, dtype=np.float32)[:1], (rows, 1))
     np.save(scenes / "looks" / "a.npy", same)

@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import shutil
 import signal
 from pathlib import Path
@@ -28,6 +29,7 @@ from yolox.formats.mot import (
 )
 from yolox.metrics.tracking import COMBINED
 from yolox.structures import InputError
+from yolox.tracker import available_trackers
 from yolox.tracker.base import Parameter, Range
 from yolox.tracker.sort import Sort
 
@@ -188,6 +190,24 @@ def test_held_parameters_are_not_tuned(scenes, tmp_path):
     held = {name: each.default for name, each in Sort.parameters().items()}
     with pytest.raises(InputError, match="tracker sort has no parameter left to tune"):
         search_space(_plan(scenes, tmp_path, parameters=held))
+
+
+def test_a_tracker_without_ranges_is_refused(scenes, tmp_path):
+    plan = _plan(scenes, tmp_path)
+    plan = plan._replace(jobs=tuple(job._replace(tracker="cbiou") for job in plan.jobs))
+    with pytest.raises(InputError, match="cbiou declares no range to tune in; take one of bot"):
+        search_space(plan)
+
+
+def test_the_page_names_the_trackers_that_declare_ranges(root):
+    page = (root / "docs" / "tuning.md").read_text()
+    named = page.partition("declares a range for. ")[2].partition(" do; the others")[0]
+    ranged = {
+        name
+        for name, tracker in available_trackers().items()
+        if any(one.search for one in tracker.parameters().values())
+    }
+    assert set(re.findall("`([a-z_]+)`", named)) == ranged
 
 
 def test_distance_by_hand():

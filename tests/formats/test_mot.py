@@ -303,3 +303,8 @@ def test_embeddings_are_written_in_the_order_of_the_file(tmp_path):
     write_embeddings(tmp_path / "a.npy", file, looks)
     np.testing.assert_array_equal(np.load(tmp_path / "a.npy"), looks[[1, 0, 2]])
     np.testing.assert_array_equal(read_detections(file).embeddings, looks)
+
+
+def test_embeddings_from_elsewhere_that_are_not_there(tmp_path):
+    with pytest.raises(InputError, match=r"b\.npy: no such file; give a folder of embeddings .*a"):
+        read_detections(tmp_path / "a.txt", tmp_path / "b.npy")

@@ -25,3 +25,8 @@ def test_another_form(tmp_path, text, message):
     path.write_text(text)
     with pytest.raises(InputError, match=message):
         read_parameters(path)
+
+
+def test_a_file_that_is_not_there(tmp_path):
+    with pytest.raises(InputError, match=r"parameters\.json: no such file$"):
+        read_parameters(tmp_path / "parameters.json")

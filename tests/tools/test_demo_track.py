@@ -199,6 +199,7 @@ def test_a_full_disk(call, network, folder, pictures):
         (["video", "--path", "street.mp4", "--reconnect", "-1"], "argument --reconnect"),
         (["video", "--path", "street.mp4", "--compile", "--fp16", "--device", "cpu"], "fp16 is"),
         (["vide", "--path", "street.mp4"], "invalid choice: 'vide'"),
+        (["--path", "street.mp4"], "arguments are required: {image,video,webcam}; see demo_track"),
         (["video", "--path", "street.mp4", "--device", "cpu", "modle", "s"], "did you mean model?"),
     ],
 )  # fmt: skip

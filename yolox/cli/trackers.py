@@ -41,13 +41,11 @@ def add_tracker_options(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("tracker parameters, with each tracker's default")
     for parameter, owners in declared.items():
         first = next(iter(owners.values()))
-        meanings = "; ".join(dict.fromkeys(owner.help for owner in owners.values()))
-        defaults = ", ".join(f"{name} {_shown(owner.default)}" for name, owner in owners.items())
         group.add_argument(
             f"--{parameter.replace('_', '-')}",
             dest=f"tracker.{parameter}",
             default=argparse.SUPPRESS,
-            help=f"{meanings} ({defaults})",
+            help=_help(owners),
             **_converter(first.kind),
         )
     group.add_argument(
@@ -115,6 +113,14 @@ def _default_backend(name: str) -> Backend:
         )
         return "numpy"
     return "native"
+
+
+def _help(owners: dict[str, Any]) -> str:
+    """Say each meaning that a parameter has, with the trackers where it has it."""
+    defaults: dict[str, list[str]] = {}
+    for name, owner in owners.items():
+        defaults.setdefault(owner.help, []).append(f"{name} {_shown(owner.default)}")
+    return "; ".join(f"{meaning} ({', '.join(them)})" for meaning, them in defaults.items())
 
 
 def _converter(kind: type) -> dict[str, Any]:

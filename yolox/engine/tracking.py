@@ -295,6 +295,10 @@ def run_job(job: Job) -> Outcome:
 def _read_warps(path: Path | FromBoxes | None, length: int) -> Array | FromBoxes | None:
     if not isinstance(path, Path):
         return path
+    if not path.exists():
+        raise InputError(
+            f"{path}: no such file; give the folder of camera motion right above <sequence>.txt"
+        )
     warps = read_camera_motion(path)
     if len(warps) != length:
         raise InputError(

@@ -21,7 +21,7 @@ from yolox.formats.atomic import write_whole
 from yolox.metrics.scores import Scores
 from yolox.metrics.tracking import COMBINED, Benchmark, ScoredSequence, evaluate, load_truth
 from yolox.structures import InputError
-from yolox.tracker import Parameter, find_tracker
+from yolox.tracker import Parameter, Tracker, available_trackers, find_tracker
 
 # Trials done by a process before it says so; each costs a look into the record of all.
 CHUNK = 10
@@ -85,15 +85,20 @@ def search_space(plan: Plan) -> dict[str, Parameter]:
         InputError: There is none.
     """
     job = plan.jobs[0]
-    declared = find_tracker(job.tracker, job.backend).parameters()
-    space = {
-        name: parameter
-        for name, parameter in declared.items()
-        if parameter.search is not None and name not in plan.held
-    }
+    ranged = _with_ranges(find_tracker(job.tracker, job.backend))
+    if not ranged:
+        tunable = [name for name, tracker in available_trackers().items() if _with_ranges(tracker)]
+        raise InputError(
+            f"tracker {job.tracker} declares no range to tune in; take one of {', '.join(tunable)}"
+        )
+    space = {name: ranged[name] for name in ranged if name not in plan.held}
     if not space:
         raise InputError(f"tracker {job.tracker} has no parameter left to tune; hold fewer of them")
     return space
+
+
+def _with_ranges(tracker: type[Tracker]) -> dict[str, Parameter]:
+    return {name: one for name, one in tracker.parameters().items() if one.search is not None}
 
 
 def tune(plan: Plan, workers: int) -> Iterator[tuple[str, int]]:

@@ -72,6 +72,8 @@ def _read_metadata(folder: Path) -> NetworkMetadata:
         what = "is a file, not a folder" if folder.exists() else "no such folder"
         raise InputError(f"{folder}: {what}; write one with tools/export_ncnn.py")
     path = folder / METADATA
+    if not path.exists():
+        raise InputError(f"{path}: no such file; give a folder that tools/export_ncnn.py wrote")
     texts = read_json(path)
     metadata = read_metadata(texts, str(path)) if isinstance(texts, dict) else None
     if metadata is None:

@@ -126,7 +126,9 @@ def read_detections(path: Path, embeddings: Path | None = None) -> DetectionTabl
         InputError: Naming file, line and cure.
     """
     if embeddings is not None and not embeddings.exists():
-        raise InputError(f"{embeddings}: is not there, but the embeddings of {path} are to be")
+        raise InputError(
+            f"{embeddings}: no such file; give a folder of embeddings that has one for {path}"
+        )
     rows = _Rows.read(path, columns=(7, 8, 9, 10))
     rows.check_boxes()
     rows.check(

@@ -28,8 +28,9 @@ def read_parameters(path: Path) -> TrackerParameters:
         InputError: It is not there, or of another form.
     """
     form = 'write {"tracker": "byte", "parameters": {"track_thresh": 0.5}}'
+    text = read_text(path)
     try:
-        document = json.loads(read_text(path))
+        document = json.loads(text)
     except ValueError as error:
         raise InputError(f"{path}: is no JSON ({error}); {form}") from None
     tracker = document.get("tracker") if isinstance(document, dict) else None

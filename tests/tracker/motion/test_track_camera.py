@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yolox.tracker.motion.track_camera import common_velocity, estimate
 from yolox.tracker.motion.kalman import VELOCITY
+from yolox.tracker.motion.track_camera import common_velocity, estimate
 
 NOWHERE = np.zeros(2)
 STILL = np.eye(2, 3)
