@@ -13,6 +13,7 @@ from yolox.structures import Detections, check_range
 from yolox.structures.boxes import Array
 from yolox.tracker.appearance import cosine_cost, remember, with_features
 from yolox.tracker.association import fuse_appearance, iou_cost
+from yolox.tracker.base import Range
 from yolox.tracker.byte_tracker import BoxFilter, ByteTrack
 from yolox.tracker.motion import xywh
 
@@ -26,7 +27,9 @@ class BotSort(ByteTrack):
     def __init__(
         self,
         *,
-        match_thresh: Annotated[float, "cost below which a high-score match is allowed"] = 0.8,
+        match_thresh: Annotated[
+            float, "cost below which a high-score match is allowed", Range(0.5, 0.99)
+        ] = 0.8,
         legacy: Annotated[bool, "keep the quirks of BYTE's code"] = False,
         **byte: Any,
     ) -> None:
@@ -50,10 +53,16 @@ class BotSortReID(BotSort):
         self,
         *,
         appearance_thresh: Annotated[
-            float, "half cosine distance below which looks count inside the gate; 0: never"
+            float,
+            "half cosine distance below which looks count inside the gate; 0: never",
+            Range(0.02, 0.4),
         ] = 0.25,
-        proximity_thresh: Annotated[float, "1 - IoU above which looks do not count"] = 0.5,
-        memory: Annotated[float, "share of the old in a track's running embedding"] = 0.9,
+        proximity_thresh: Annotated[
+            float, "1 - IoU above which looks do not count", Range(0.2, 0.9)
+        ] = 0.5,
+        memory: Annotated[
+            float, "share of the old in a track's running embedding", Range(0.5, 0.98)
+        ] = 0.9,
         **botsort: Any,
     ) -> None:
         """Check and take the parameters; those of `BotSort` are parameters here too.

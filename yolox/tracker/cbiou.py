@@ -19,7 +19,7 @@ from yolox.tracker.association import (
     fuse_score,
     gate_by_class,
 )
-from yolox.tracker.base import TRACK_FIELDS, MotionModel, Tracker, report
+from yolox.tracker.base import TRACK_FIELDS, MotionModel, Range, Tracker, report
 from yolox.tracker.byte_tracker import LOST, LOW_SCORE_LIMIT, NEW, TRACKED
 from yolox.tracker.motion import history
 
@@ -40,22 +40,34 @@ class CBIoU(Tracker):
     def __init__(
         self,
         *,
-        track_thresh: Annotated[float, "score above which a detection is a high-score one"] = 0.6,
-        low_thresh: Annotated[float, "score above which a detection is used at all"] = 0.1,
+        track_thresh: Annotated[
+            float, "score above which a detection is a high-score one", Range(0.3, 0.8)
+        ] = 0.6,
+        low_thresh: Annotated[
+            float, "score above which a detection is used at all", Range(0.05, 0.4)
+        ] = 0.1,
         new_thresh: Annotated[
-            float | None, "score that starts a track; track_thresh + 0.1 unless given"
+            float | None,
+            "score that starts a track; track_thresh + 0.1 unless given",
+            Range(0.4, 0.9),
         ] = None,
-        match_thresh: Annotated[float, "cost below which a high-score match is allowed"] = 0.7,
+        match_thresh: Annotated[
+            float, "cost below which a high-score match is allowed", Range(0.4, 0.95)
+        ] = 0.7,
         small_buffer: Annotated[
-            float, "share of its size that a box grows by on every side, first"
+            float, "share of its size that a box grows by on every side, first", Range(0.05, 0.6)
         ] = 0.3,
-        large_buffer: Annotated[float, "the same for who is left after that"] = 0.5,
-        motion_frames: Annotated[int, "last differences of a box that make its speed"] = 5,
+        large_buffer: Annotated[float, "the same for who is left after that", Range(0.2, 1)] = 0.5,
+        motion_frames: Annotated[
+            int, "last differences of a box that make its speed", Range(1, 10)
+        ] = 5,
         track_buffer: Annotated[
-            int, "frames that a lost track is kept, at 30 frames a second"
+            int, "frames that a lost track is kept, at 30 frames a second", Range(5, 90)
         ] = 30,
         frame_rate: Annotated[float, "frames a second; scales track_buffer"] = 30.0,
-        fuse_score: Annotated[bool, "multiply the overlap by the detection's score"] = True,
+        fuse_score: Annotated[
+            bool, "multiply the overlap by the detection's score", Range(0, 1)
+        ] = True,
         class_aware: Annotated[bool, "never give a track a detection of another class"] = False,
     ) -> None:
         """Check and take the parameters.

@@ -14,6 +14,7 @@ from yolox.structures import Detections, check_range
 from yolox.structures.boxes import Array
 from yolox.tracker.appearance import cosine_cost, remember, with_features
 from yolox.tracker.association import standing_out
+from yolox.tracker.base import Range
 from yolox.tracker.motion import xysr
 from yolox.tracker.ocsort import OCSort
 
@@ -30,12 +31,14 @@ class DeepOCSort(OCSort):
         self,
         *,
         appearance_weight: Annotated[
-            float, "weight of the cosine similarity beside the overlap"
+            float, "weight of the cosine similarity beside the overlap", Range(0, 2)
         ] = 0.75,
         appearance_bonus: Annotated[
-            float, "most that is added to that weight for looks that stand out"
+            float, "most that is added to that weight for looks that stand out", Range(0, 1)
         ] = 0.5,
-        memory: Annotated[float, "share of the old in a track's running embedding"] = 0.95,
+        memory: Annotated[
+            float, "share of the old in a track's running embedding", Range(0.5, 0.98)
+        ] = 0.95,
         **ocsort: Any,
     ) -> None:
         """Check and take the parameters; those of `OCSort` are parameters here too.

@@ -21,7 +21,7 @@ from yolox.tracker.association import (
     gate_by_class,
     iou_cost,
 )
-from yolox.tracker.base import TRACK_FIELDS, MotionModel, Tracker, report
+from yolox.tracker.base import TRACK_FIELDS, MotionModel, Range, Tracker, report
 from yolox.tracker.byte_tracker import LOST, NEW, TRACKED
 from yolox.tracker.motion import xyah
 
@@ -41,14 +41,20 @@ class DeepSort(Tracker):
     def __init__(
         self,
         *,
-        track_thresh: Annotated[float, "score above which a detection is used"] = 0.6,
-        match_thresh: Annotated[float, "cosine distance below which looks match"] = 0.2,
+        track_thresh: Annotated[
+            float, "score above which a detection is used", Range(0.3, 0.8)
+        ] = 0.6,
+        match_thresh: Annotated[
+            float, "cosine distance below which looks match", Range(0.05, 0.6)
+        ] = 0.2,
         motion_share: Annotated[
-            float, "share of the squared Mahalanobis distance in the cost, beside the looks"
+            float,
+            "share of the squared Mahalanobis distance in the cost, beside the looks",
+            Range(0, 0.1),
         ] = 0.0,
-        iou_thresh: Annotated[float, "least overlap of a match"] = 0.3,
-        n_init: Annotated[int, "detections on end that confirm a track"] = 3,
-        max_age: Annotated[int, "frames that a track lives without a detection"] = 30,
+        iou_thresh: Annotated[float, "least overlap of a match", Range(0.05, 0.7)] = 0.3,
+        n_init: Annotated[int, "detections on end that confirm a track", Range(1, 5)] = 3,
+        max_age: Annotated[int, "frames that a track lives without a detection", Range(1, 90)] = 30,
         gallery_size: Annotated[int, "last embeddings of a track that are kept"] = 100,
         class_aware: Annotated[bool, "never give a track a detection of another class"] = False,
     ) -> None:

@@ -13,6 +13,7 @@ from yolox.structures import Detections, check_range
 from yolox.structures.boxes import Array
 from yolox.tracker.appearance import cosine_cost
 from yolox.tracker.association import Assignment
+from yolox.tracker.base import Range
 from yolox.tracker.jde import JDE
 
 # Largest cost of the association with low scores, by overlap (ByteTrack's tutorial for FairMOT).
@@ -28,8 +29,12 @@ class FairMOT(JDE):
     def __init__(
         self,
         *,
-        track_thresh: Annotated[float, "score above which a detection is a high-score one"] = 0.4,
-        match_thresh: Annotated[float, "cost below which a high-score match is allowed"] = 0.4,
+        track_thresh: Annotated[
+            float, "score above which a detection is a high-score one", Range(0.3, 0.8)
+        ] = 0.4,
+        match_thresh: Annotated[
+            float, "cost below which a high-score match is allowed", Range(0.1, 0.8)
+        ] = 0.4,
         **jde: Any,
     ) -> None:
         """Take the parameters; those of `JDE` are parameters here too.
@@ -53,7 +58,9 @@ class FairMOTByte(FairMOT):
     def __init__(
         self,
         *,
-        low_thresh: Annotated[float, "score above which a detection is used at all"] = 0.1,
+        low_thresh: Annotated[
+            float, "score above which a detection is used at all", Range(0.05, 0.4)
+        ] = 0.1,
         **fairmot: Any,
     ) -> None:
         """Take the parameters; those of `FairMOT` are parameters here too.

@@ -14,6 +14,7 @@ from yolox.structures import Detections, Tracks, check_range
 from yolox.structures.boxes import Array
 from yolox.tracker.association import height_modulated_iou
 from yolox.tracker.association.momentum import momentum
+from yolox.tracker.base import Range
 from yolox.tracker.motion import kalman
 from yolox.tracker.motion.kalman import POSITION
 from yolox.tracker.ocsort import OCSort
@@ -35,11 +36,17 @@ class HybridSort(OCSort):
         self,
         *,
         score_weight: Annotated[
-            float, "weight of the difference between the expected and the detection's score"
+            float,
+            "weight of the difference between the expected and the detection's score",
+            Range(0, 2),
         ] = 1.0,
-        inertia: Annotated[float, "weight of the direction beside the overlap"] = 0.05,
-        iou_thresh: Annotated[float, "least overlap of a match"] = 0.25,
-        use_byte: Annotated[bool, "match what is left with low scores, as BYTE does"] = True,
+        inertia: Annotated[
+            float, "weight of the direction beside the overlap", Range(0, 0.3)
+        ] = 0.05,
+        iou_thresh: Annotated[float, "least overlap of a match", Range(0.05, 0.7)] = 0.25,
+        use_byte: Annotated[
+            bool, "match what is left with low scores, as BYTE does", Range(0, 1)
+        ] = True,
         **ocsort: Any,
     ) -> None:
         """Check and take the parameters; those of `OCSort` are parameters here too.

@@ -13,6 +13,7 @@ from yolox.structures import Detections, Tracks, check_range
 from yolox.structures.boxes import Array
 from yolox.tracker.appearance import cosine_cost, remember, with_features
 from yolox.tracker.association import Assignment, assign, fuse_motion, gate_by_class
+from yolox.tracker.base import Range
 from yolox.tracker.byte_tracker import LOST, NEW, NEW_TRACK_LIMIT, TRACKED, ByteTrack
 from yolox.tracker.motion import xyah
 
@@ -32,17 +33,25 @@ class JDE(ByteTrack):
     def __init__(
         self,
         *,
-        track_thresh: Annotated[float, "score above which a detection is a high-score one"] = 0.5,
+        track_thresh: Annotated[
+            float, "score above which a detection is a high-score one", Range(0.3, 0.8)
+        ] = 0.5,
         new_thresh: Annotated[
-            float | None, "score that starts a track; track_thresh unless given"
+            float | None, "score that starts a track; track_thresh unless given", Range(0.4, 0.9)
         ] = None,
-        match_thresh: Annotated[float, "cost below which a high-score match is allowed"] = 0.7,
+        match_thresh: Annotated[
+            float, "cost below which a high-score match is allowed", Range(0.2, 1)
+        ] = 0.7,
         motion_share: Annotated[
-            float, "share of the squared Mahalanobis distance in the cost, beside the looks"
+            float,
+            "share of the squared Mahalanobis distance in the cost, beside the looks",
+            Range(0, 0.1),
         ] = 0.02,
-        memory: Annotated[float, "share of the old in a track's running embedding"] = 0.9,
+        memory: Annotated[
+            float, "share of the old in a track's running embedding", Range(0.5, 0.98)
+        ] = 0.9,
         track_buffer: Annotated[
-            int, "frames that a lost track is kept, at 30 frames a second"
+            int, "frames that a lost track is kept, at 30 frames a second", Range(5, 90)
         ] = 30,
         frame_rate: Annotated[float, "frames a second; scales track_buffer"] = 30.0,
         class_aware: Annotated[bool, "never give a track a detection of another class"] = False,

@@ -14,6 +14,7 @@ from yolox.structures import Detections, Tracks, check_range
 from yolox.structures.boxes import Array, box_iou
 from yolox.tracker.appearance import nearest_cost, with_features
 from yolox.tracker.association import Assignment, assign, gate_by_class, gate_by_motion
+from yolox.tracker.base import Range
 from yolox.tracker.byte_tracker import LOST, NEW, NEW_TRACK_LIMIT, TRACKED, ByteTrack
 from yolox.tracker.jde import OVERLAP_LIMIT
 from yolox.tracker.motion import xyah
@@ -40,17 +41,21 @@ class MOTDT(ByteTrack):
     def __init__(
         self,
         *,
-        track_thresh: Annotated[float, "score above which a detection is a high-score one"] = 0.6,
+        track_thresh: Annotated[
+            float, "score above which a detection is a high-score one", Range(0.3, 0.8)
+        ] = 0.6,
         new_thresh: Annotated[
-            float | None, "score that starts a track; track_thresh unless given"
+            float | None, "score that starts a track; track_thresh unless given", Range(0.4, 0.9)
         ] = None,
-        match_thresh: Annotated[float, "cost below which a high-score match is allowed"] = 0.8,
+        match_thresh: Annotated[
+            float, "cost below which a high-score match is allowed", Range(0.3, 1.2)
+        ] = 0.8,
         predicted_thresh: Annotated[
-            float, "score above which a predicted box continues its track; 1: never"
+            float, "score above which a predicted box continues its track; 1: never", Range(0.2, 1)
         ] = 0.4,
         gallery_size: Annotated[int, "last embeddings of a track that are kept"] = 100,
         track_buffer: Annotated[
-            int, "frames that a lost track is kept, at 30 frames a second"
+            int, "frames that a lost track is kept, at 30 frames a second", Range(5, 90)
         ] = 30,
         frame_rate: Annotated[float, "frames a second; scales track_buffer"] = 30.0,
         class_aware: Annotated[bool, "never give a track a detection of another class"] = False,

@@ -14,6 +14,7 @@ from yolox.structures import Detections, Tracks, check_range
 from yolox.structures.boxes import Array, box_iou
 from yolox.tracker.association import Assignment, assign_then_keep
 from yolox.tracker.association.momentum import momentum
+from yolox.tracker.base import Range
 from yolox.tracker.motion import camera, xysr
 from yolox.tracker.sort import Sort
 
@@ -28,10 +29,16 @@ class OCSort(Sort):
     def __init__(
         self,
         *,
-        inertia: Annotated[float, "weight of the direction beside the overlap"] = 0.2,
-        delta_t: Annotated[int, "frames over which a track's direction is taken"] = 3,
-        use_byte: Annotated[bool, "match what is left with low scores, as BYTE does"] = False,
-        low_thresh: Annotated[float, "score above which use_byte uses a detection"] = 0.1,
+        inertia: Annotated[
+            float, "weight of the direction beside the overlap", Range(0, 0.5)
+        ] = 0.2,
+        delta_t: Annotated[int, "frames over which a track's direction is taken", Range(1, 10)] = 3,
+        use_byte: Annotated[
+            bool, "match what is left with low scores, as BYTE does", Range(0, 1)
+        ] = False,
+        low_thresh: Annotated[
+            float, "score above which use_byte uses a detection", Range(0.05, 0.4)
+        ] = 0.1,
         **sort: Any,
     ) -> None:
         """Check and take the parameters; those of `Sort` are parameters here too.

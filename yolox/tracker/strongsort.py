@@ -13,7 +13,7 @@ from yolox.structures import Detections, check_range
 from yolox.structures.boxes import Array
 from yolox.tracker.appearance import cosine_cost, remember, with_features
 from yolox.tracker.association import Assignment, assign
-from yolox.tracker.base import TRACK_FIELDS
+from yolox.tracker.base import TRACK_FIELDS, Range
 from yolox.tracker.deepsort import DeepSort
 from yolox.tracker.motion import xyah
 
@@ -30,15 +30,23 @@ class StrongSort(DeepSort):
     def __init__(
         self,
         *,
-        track_thresh: Annotated[float, "score above which a detection is used"] = 0.6,
-        match_thresh: Annotated[float, "cost below which looks and motion match"] = 0.45,
+        track_thresh: Annotated[
+            float, "score above which a detection is used", Range(0.3, 0.8)
+        ] = 0.6,
+        match_thresh: Annotated[
+            float, "cost below which looks and motion match", Range(0.1, 0.8)
+        ] = 0.45,
         motion_share: Annotated[
-            float, "share of the squared Mahalanobis distance in the cost, beside the looks"
+            float,
+            "share of the squared Mahalanobis distance in the cost, beside the looks",
+            Range(0, 0.1),
         ] = 0.02,
-        memory: Annotated[float, "share of the old in a track's running embedding"] = 0.9,
-        iou_thresh: Annotated[float, "least overlap of a match"] = 0.3,
-        n_init: Annotated[int, "detections on end that confirm a track"] = 3,
-        max_age: Annotated[int, "frames that a track lives without a detection"] = 30,
+        memory: Annotated[
+            float, "share of the old in a track's running embedding", Range(0.5, 0.98)
+        ] = 0.9,
+        iou_thresh: Annotated[float, "least overlap of a match", Range(0.05, 0.7)] = 0.3,
+        n_init: Annotated[int, "detections on end that confirm a track", Range(1, 5)] = 3,
+        max_age: Annotated[int, "frames that a track lives without a detection", Range(1, 90)] = 30,
         class_aware: Annotated[bool, "never give a track a detection of another class"] = False,
     ) -> None:
         """Check and take the parameters.
