@@ -34,8 +34,10 @@ def add_detector_options(parser: argparse.ArgumentParser) -> None:
         help="images at once; on a CPU 1 is as fast as more (default: 1)")
     add("--device", default="auto", metavar="NAME",
         help="cpu, gpu, cuda:1, mps, ... (default: a GPU where there is one)")
-    add("--conf", type=float, metavar="X", help="least score (default: the exp's test_conf)")
-    add("--nms", type=float, metavar="X", help="largest overlap (default: the exp's nmsthre)")
+    add("--conf", type=float, metavar="X",
+        help="least score (default: the exp's test_conf; with --detector the file's own, or 0.1)")
+    add("--nms", type=float, metavar="X",
+        help="largest overlap (default: the exp's nmsthre; with --detector the file's own, or 0.7)")
     add("--tsize", nargs="+", type=at_least(32, int), metavar="PX",
         help="height and width of the network input, or one for both (default: the exp's)")
     add("--fp16", action="store_true", help="half precision, on a GPU")

@@ -108,7 +108,7 @@ def every(warps: Array, step: int) -> Array:
 
 
 def _are_maps(matrices: Array) -> Array:
-    finite = np.asarray(np.isfinite(matrices).all(axis=(1, 2)))
+    finite: Array = np.asarray(np.isfinite(matrices).all(axis=(1, 2)))
     # What is not finite is taken for flat.
     areas = area_change(np.where(finite[:, None, None], matrices, 0))
     kept: Array = areas >= _LEAST_AREA_CHANGE
