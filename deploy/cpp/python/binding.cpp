@@ -17,7 +17,7 @@
 
 namespace py = pybind11;
 using bytetrack::ByteTracker;
-using bytetrack::motion::CameraMotion;
+using bytetrack::CameraMotion;
 using bytetrack::DetectionView;
 using bytetrack::FrameStep;
 using bytetrack::InputError;

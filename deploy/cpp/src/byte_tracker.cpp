@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 
 #include "bytetrack/input_error.hpp"
 
@@ -16,14 +15,6 @@ constexpr double kDuplicateLimit = 0.15;
 
 // 0.95 quantile of the chi-squared distribution with four degrees of freedom.
 constexpr double kMotionGate = 9.4877;
-
-void check_range(const char* name, double value, double low, double high) {
-  if (value >= low && value <= high) return;
-  char text[160];
-  std::snprintf(text, sizeof text, "%s is %.15g; give a number from %g to %g", name, value, low,
-                high);
-  throw InputError(text);
-}
 
 Parameters checked(const Parameters& parameters) {
   parameters.check();
@@ -51,11 +42,6 @@ ByteTracker::ByteTracker(const Parameters& parameters)
       new_thresh_(parameters.new_thresh.value_or(parameters.track_thresh + 0.1)),
       longest_loss_(std::trunc(parameters.frame_rate / 30 * parameters.track_buffer)),
       pixel_(parameters.legacy ? 1 : 0) {}
-
-void FrameStep::check() const {
-  check_range("dt", dt, 1e-6, 1e6);
-  if (camera) camera->check();
-}
 
 void ByteTracker::reset() { restore({}); }
 

@@ -38,7 +38,7 @@ DetectionView part(DetectionView all, std::size_t begin, std::size_t end) {
 
 TrackTable track_sequence(ByteTracker& tracker, const std::int64_t* frames,
                           const DetectionView& detections, std::int64_t length, double dt,
-                          const motion::CameraMotion* camera) {
+                          const CameraMotion* camera) {
   detections.check();
   check_frames(frames, detections.count, length);
   for (std::int64_t frame = 0; camera && frame < length; ++frame) camera[frame].check();

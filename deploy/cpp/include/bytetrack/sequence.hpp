@@ -26,6 +26,6 @@ struct TrackTable {
 /// Throws InputError where a row is malformed, or its frame is out of order or beyond `length`.
 TrackTable track_sequence(ByteTracker& tracker, const std::int64_t* frames,
                           const DetectionView& detections, std::int64_t length, double dt = 1,
-                          const motion::CameraMotion* camera = nullptr);
+                          const CameraMotion* camera = nullptr);
 
 }  // namespace bytetrack

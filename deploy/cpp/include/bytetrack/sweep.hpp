@@ -38,17 +38,17 @@ inline double intersection(const Item& a, const Item& b, double pixel) {
   return width <= 0 ? 0 : width * height;
 }
 
-/// Call `visit(a, b, overlap)` for each pair that overlaps; the overlap is intersection over union.
+/// Call `visit(a, b, shared)` for each pair that shares an area, which is given.
 ///
 /// Args:
-///   first, second: Ordered by `sort`.
+///   first, second: Ordered by `sort`; may be one and the same, and then a box meets itself too.
 ///   pixel: As for `item`.
 template <typename Visit>
-void for_each_overlap(const std::vector<Item>& first, const std::vector<Item>& second,
+void for_each_meeting(const std::vector<Item>& first, const std::vector<Item>& second,
                       double pixel, Visit visit) {
   const auto compare = [&](const Item& a, const Item& b) {
     const double shared = intersection(a, b, pixel);
-    if (shared > 0) visit(a, b, shared / (a.area + b.area - shared));
+    if (shared > 0) visit(a, b, shared);
   };
   std::size_t i = 0, j = 0;
   // Of what is left the box that begins first meets all that begin before it ends, and no other.
@@ -67,6 +67,15 @@ void for_each_overlap(const std::vector<Item>& first, const std::vector<Item>& s
       ++j;
     }
   }
+}
+
+/// Call `visit(a, b, overlap)` for each pair that overlaps; the overlap is intersection over union.
+template <typename Visit>
+void for_each_overlap(const std::vector<Item>& first, const std::vector<Item>& second,
+                      double pixel, Visit visit) {
+  for_each_meeting(first, second, pixel, [&](const Item& a, const Item& b, double shared) {
+    visit(a, b, shared / (a.area + b.area - shared));
+  });
 }
 
 }  // namespace bytetrack::sweep
