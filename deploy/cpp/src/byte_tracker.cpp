@@ -45,7 +45,7 @@ ByteTracker::ByteTracker(const Parameters& parameters)
 
 void ByteTracker::reset() { restore({}); }
 
-Snapshot ByteTracker::save() const {
+ByteTracker::Snapshot ByteTracker::save() const {
   return {frame_, next_id_, time_, {tracks_.begin(), tracks_.end()}};
 }
 

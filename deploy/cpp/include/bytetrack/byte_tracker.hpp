@@ -42,13 +42,6 @@ struct TrackState {
   bool expired;  ///< Only with `legacy`.
 };
 
-/// All that `update` changes.
-struct Snapshot {
-  std::int64_t frame = 0, next_id = 1;
-  double time = 0;
-  std::vector<TrackState> tracks;
-};
-
 /// BYTE: associate every detection box, the high scores first and then the low ones.
 ///
 /// Zhang et al., "ByteTrack: Multi-Object Tracking by Associating Every Detection Box" (2022). It
@@ -57,6 +50,13 @@ struct Snapshot {
 /// Memory stays at what the fullest frame needed. An instance is for one thread at a time.
 class ByteTracker {
  public:
+  /// All that `update` changes.
+  struct Snapshot {
+    std::int64_t frame = 0, next_id = 1;
+    double time = 0;
+    std::vector<TrackState> tracks;
+  };
+
   /// Throws InputError where a parameter is out of range.
   explicit ByteTracker(const Parameters& parameters = {});
 
