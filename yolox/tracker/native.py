@@ -12,6 +12,7 @@ from yolox.structures import Detections, DetectionTable, InputError, Tracks, Tra
 from yolox.structures.boxes import Array
 from yolox.tracker.base import Backend, Tracker
 from yolox.tracker.byte_tracker import ByteTrack
+from yolox.tracker.covertrack import CoverTrack
 
 try:
     from yolox.tracker import _native
@@ -52,8 +53,8 @@ class NativeTracker(Tracker):
 
     def reset(self) -> None:
         """See `Tracker.reset`."""
-        super().reset()
         self._core = getattr(_native, self.core_name)(**self._parameters)
+        super().reset()
 
     def _take_in(self, detections: Detections, dt: float, warp: Array | None) -> Tracks:
         return Tracks(
@@ -128,3 +129,18 @@ class NativeByteTrack(NativeTracker, ByteTrack):
     """`ByteTrack` with its parameters, its tracks in C++."""
 
     core_name = "ByteTracker"
+
+
+class NativeCoverTrack(NativeTracker, CoverTrack):
+    """`CoverTrack` with its parameters, its tracks in C++."""
+
+    core_name = "CoverTracker"
+
+    @property
+    def _camera_shift(self) -> Array:
+        shift: Array = self._core.camera_shift
+        return shift
+
+    @_camera_shift.setter
+    def _camera_shift(self, shift: Array) -> None:
+        self._core.camera_shift = shift

@@ -1,24 +1,32 @@
-// `yolox.tracker._native`: the tracker on NumPy arrays. Input is read where it lies if its type
+// `yolox.tracker._native`: the trackers on NumPy arrays. Input is read where it lies if its type
 // fits; output is written straight into new arrays.
 
 #include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <cstring>
+#include <iterator>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "bytetrack/byte_tracker.hpp"
+#include "bytetrack/cover_tracker.hpp"
 #include "bytetrack/input_error.hpp"
 #include "bytetrack/sequence.hpp"
 
 namespace py = pybind11;
 namespace kalman = bytetrack::kalman;
+using bytetrack::Box;
 using bytetrack::ByteTracker;
 using bytetrack::CameraMotion;
+using bytetrack::CoverState;
+using bytetrack::CoverTracker;
 using bytetrack::DetectionView;
 using bytetrack::FrameStep;
 using bytetrack::InputError;
@@ -39,6 +47,29 @@ ByteTracker make(double track_thresh, double low_thresh, std::optional<double> n
                  bool class_aware, bool motion_gate, bool legacy) {
   return ByteTracker({track_thresh, low_thresh, new_thresh, match_thresh, track_buffer, frame_rate,
                       fuse_score, class_aware, motion_gate, legacy});
+}
+
+/// Make a tracker from parameters by their names.
+CoverTracker make_cover(const py::kwargs& given) {
+  bytetrack::CoverParameters parameters;
+  for (const auto& [key, value] : given) {
+    const auto name = key.cast<std::string>();
+    const auto number = std::find_if(
+        std::begin(bytetrack::kCoverNumbers), std::end(bytetrack::kCoverNumbers),
+        [&](const bytetrack::CoverNumber& known) { return name == known.name; });
+    if (number != std::end(bytetrack::kCoverNumbers)) {
+      parameters.*number->value = value.cast<double>();
+    } else if (name == "image_width") {
+      parameters.image_width = value.cast<std::optional<double>>();
+    } else if (name == "class_aware") {
+      parameters.class_aware = value.cast<bool>();
+    } else if (name == "box_camera") {
+      parameters.box_camera = value.cast<bool>();
+    } else {
+      throw InputError("there is no parameter " + name);
+    }
+  }
+  return CoverTracker(parameters);
 }
 
 using Maps = std::optional<Floats>;
@@ -179,6 +210,39 @@ TrackState as_state(const ByteRow& row) {
   return track;
 }
 
+/// The same for `CoverTrack`.
+struct CoverRow {
+  std::int64_t id;
+  double score;
+  std::int64_t class_id, detection;
+  double last_time;
+  Motion motion;
+  std::int8_t status;
+  double start_time;
+  std::int64_t hits;
+  double last_box[4];
+  double cover, surprise, belief;
+};
+
+CoverRow as_row(const CoverState& track) {
+  const Box& box = track.last_box;
+  CoverRow row{track.id, track.score, track.class_id, track.detection, track.last_time, {},
+               static_cast<std::int8_t>(track.status), track.start_time, track.hits,
+               {box.left, box.top, box.right, box.bottom},
+               track.cover, track.surprise, track.belief};
+  std::memcpy(row.motion, &track.motion, sizeof row.motion);
+  return row;
+}
+
+CoverState as_state(const CoverRow& row) {
+  const auto& box = row.last_box;
+  CoverState track{{}, row.score, row.id, row.class_id, row.detection, row.last_time,
+                   row.start_time, static_cast<Status>(row.status), row.hits,
+                   {box[0], box[1], box[2], box[3]}, row.cover, row.surprise, row.belief};
+  std::memcpy(&track.motion, row.motion, sizeof row.motion);
+  return track;
+}
+
 /// Give frame, time, next id and the tracks as `(N,)` of `Row`.
 template <typename Tracker, typename Row>
 py::tuple save(const Tracker& tracker) {
@@ -192,10 +256,25 @@ py::tuple save(const Tracker& tracker) {
 template <typename Tracker, typename Row>
 void restore(Tracker& tracker, std::int64_t frame, double time, std::int64_t next_id,
              const py::array_t<Row, py::array::c_style>& rows) {
-  typename Tracker::Snapshot snapshot{frame, next_id, time, {}};
+  auto snapshot = tracker.save();  // with what else it knows
+  snapshot.frame = frame;
+  snapshot.time = time;
+  snapshot.next_id = next_id;
+  snapshot.tracks.clear();
   for (py::ssize_t index = 0; index < rows.size(); ++index) {
     snapshot.tracks.push_back(as_state(rows.data()[index]));
   }
+  tracker.restore(snapshot);
+}
+
+py::array_t<double> camera_shift(const CoverTracker& tracker) {
+  const bytetrack::Shift shift = tracker.save().camera_shift;
+  return py::array_t<double>(2, std::array{shift.x, shift.y}.data());
+}
+
+void set_camera_shift(CoverTracker& tracker, const std::array<double, 2>& shift) {
+  auto snapshot = tracker.save();
+  snapshot.camera_shift = {shift[0], shift[1]};
   tracker.restore(snapshot);
 }
 
@@ -220,7 +299,7 @@ void define_calls(py::class_<Tracker>& type) {
 }  // namespace
 
 PYBIND11_MODULE(_native, module) {
-  module.doc() = "BYTE in C++; yolox.tracker.native is what to use.";
+  module.doc() = "Trackers in C++; yolox.tracker.native is what to use.";
 
   py::register_local_exception_translator([](std::exception_ptr error) {
     try {
@@ -234,6 +313,10 @@ PYBIND11_MODULE(_native, module) {
   PYBIND11_NUMPY_DTYPE_EX(ByteRow, id, "id", score, "score", class_id, "class_id", detection,
                           "detection", last_time, "last_time", motion, "motion", status, "state",
                           start_time, "start_time", expired, "expired");
+  PYBIND11_NUMPY_DTYPE_EX(CoverRow, id, "id", score, "score", class_id, "class_id", detection,
+                          "detection", last_time, "last_time", motion, "motion", status, "state",
+                          start_time, "start_time", hits, "hits", last_box, "last_box", cover,
+                          "cover", surprise, "surprise", belief, "belief");
 
   const Parameters defaults;
   py::class_<ByteTracker> byte(module, "ByteTracker");
@@ -247,4 +330,9 @@ PYBIND11_MODULE(_native, module) {
            py::arg("class_aware") = defaults.class_aware,
            py::arg("motion_gate") = defaults.motion_gate, py::arg("legacy") = defaults.legacy);
   define_calls<ByteRow>(byte);
+
+  py::class_<CoverTracker> cover(module, "CoverTracker");
+  cover.def(py::init(&make_cover));
+  define_calls<CoverRow>(cover);
+  cover.def_property("camera_shift", &camera_shift, &set_camera_shift);
 }

@@ -90,7 +90,6 @@ class ByteTracker {
 
   enum class Strength : std::uint8_t { kHigh, kLow };
 
-  void order_by_place();
   void split_by_score(const DetectionView& detections);
   void predict(const FrameStep& step);
   void associate(const std::vector<sweep::Item>& tracks, const DetectionView& detections,

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "bytetrack/byte_tracker.hpp"
+#include "bytetrack/cover_tracker.hpp"
 #include "bytetrack/detection.hpp"
 
 namespace bytetrack {
@@ -12,7 +13,7 @@ namespace bytetrack {
 /// The tracks of a whole sequence: `tracks[k]` was seen in frame `frames[k]`, counted from 1.
 struct TrackTable {
   std::vector<std::int64_t> frames;
-  std::vector<Track> tracks;  ///< By frame, then by id; `detection` is a row of the whole sequence.
+  std::vector<Track> tracks;  ///< By frame, then by id; `detection` is a row of the whole sequence or −1.
 };
 
 /// Run a tracker over frames 1 to `length`; frames without detections count.

@@ -28,6 +28,26 @@ void sort(std::vector<Item>& items);
 /// The same, and faster where the order is nearly right, as boxes move little between frames.
 void resort(std::vector<Item>& items);
 
+/// Leave out the items that meet a condition.
+template <typename Condition>
+void remove_if(std::vector<Item>& items, Condition condition) {
+  items.erase(std::remove_if(items.begin(), items.end(), condition), items.end());
+}
+
+/// Lay rows out as they last stood from left to right, so that little is left to sort.
+///
+/// Args:
+///   rows: Each has its `place`, below `places`.
+///   by_place: Gets the index of the row at each place, −1 where it is gone.
+template <typename Row>
+void order_by_place(const std::vector<Row>& rows, std::int32_t places,
+                    std::vector<std::int32_t>& by_place) {
+  by_place.assign(static_cast<std::size_t>(places), -1);
+  for (std::size_t index = 0; index < rows.size(); ++index) {
+    by_place[static_cast<std::size_t>(rows[index].place)] = static_cast<std::int32_t>(index);
+  }
+}
+
 /// Area that both share, 0 where they do not meet.
 inline double intersection(const Item& a, const Item& b, double pixel) {
   const double height =
