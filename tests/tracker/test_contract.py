@@ -185,7 +185,8 @@ def test_a_shaken_camera_that_is_known_changes_nothing(algorithm, seed):
         warp = np.array([[1.0, 0, step[0]], [0, 1, step[1]]])
         boxes = found.boxes + np.tile(place, 2)
         moved = Detections(boxes, found.scores, found.class_ids, found.embeddings)
-        expected, tracks = still.update(found), shaken.update(moved, camera_motion=warp)
+        expected = still.update(found, camera_motion=np.eye(2, 3))
+        tracks = shaken.update(moved, camera_motion=warp)
         np.testing.assert_array_equal(tracks.ids, expected.ids)
         np.testing.assert_allclose(tracks.boxes - np.tile(place, 2), expected.boxes, atol=1e-6)
 

@@ -7,7 +7,13 @@ from yolox.tracker.association.assignment import (
     assign_then_keep,
     assign_then_reject,
 )
-from yolox.tracker.association.cost import buffered_iou_cost, height_modulated_iou, iou_cost
+from yolox.tracker.association.cost import (
+    buffered_iou_cost,
+    height_iou,
+    height_modulated_iou,
+    iou_cost,
+)
+from yolox.tracker.association.cover import cover
 from yolox.tracker.association.fusion import (
     fuse_appearance,
     fuse_motion,
@@ -23,11 +29,13 @@ __all__ = [
     "assign_then_keep",
     "assign_then_reject",
     "buffered_iou_cost",
+    "cover",
     "fuse_appearance",
     "fuse_motion",
     "fuse_score",
     "gate_by_class",
     "gate_by_motion",
+    "height_iou",
     "height_modulated_iou",
     "iou_cost",
     "standing_out",

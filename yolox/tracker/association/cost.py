@@ -42,8 +42,8 @@ def _enlarge(boxes: Array, buffer: float) -> Array:
     return np.concatenate([boxes[:, :2] - margin, boxes[:, 2:] + margin], axis=1)
 
 
-def height_modulated_iou(boxes: Array, others: Array) -> Array:
-    """Compute the IoU times the IoU of the heights alone (Hybrid-SORT's HMIoU).
+def height_iou(boxes: Array, others: Array) -> Array:
+    """Compute the IoU of the heights alone, wherever the boxes are from side to side.
 
     How tall somebody is, and where they stand, tells of how far away they are.
 
@@ -57,6 +57,19 @@ def height_modulated_iou(boxes: Array, others: Array) -> Array:
     top, bottom = boxes[:, 1, None], boxes[:, 3, None]
     both = np.minimum(bottom, others[:, 3]) - np.maximum(top, others[:, 1])
     either = np.maximum(bottom, others[:, 3]) - np.minimum(top, others[:, 1])
-    shared = np.divide(both, either, out=np.zeros_like(both), where=both > 0)
-    modulated: Array = box_iou(boxes, others) * shared
+    shared: Array = np.divide(both, either, out=np.zeros_like(both), where=both > 0)
+    return shared
+
+
+def height_modulated_iou(boxes: Array, others: Array) -> Array:
+    """Compute the IoU times the IoU of the heights (Hybrid-SORT's HMIoU).
+
+    Args:
+        boxes: `(N, 4)` xyxy.
+        others: `(M, 4)` xyxy.
+
+    Returns:
+        `(N, M)` in [0, 1].
+    """
+    modulated: Array = box_iou(boxes, others) * height_iou(boxes, others)
     return modulated
