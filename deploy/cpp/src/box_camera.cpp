@@ -1,8 +1,8 @@
 #include "bytetrack/box_camera.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
+#include <utility>
 
 namespace bytetrack {
 namespace {
@@ -13,8 +13,9 @@ constexpr std::size_t kLeastPairs = 3;
 // Largest costs of a pair, at first and once the shift is about right.
 constexpr double kPairLimits[] = {0.9, 0.6};
 
-// A shift is tried first if with it the boxes overlap so much better than without.
-constexpr double kClearly = 1.2;
+// Where the boxes overlap so much without a shift, in the mean, none is tried first; elsewhere one
+// with which they overlap so much better.
+constexpr double kStill = 0.5, kClearly = 1.2;
 
 // The vote: shares of the median height that a cell of it is wide, and that it reaches to the sides
 // and up or down; and the most by which two heights differ that may be of one person.
@@ -61,6 +62,45 @@ void resize(const std::vector<sweep::Item>& from, double half_width, double half
   sweep::resort(to);
 }
 
+struct Cell {
+  int x, y;
+};
+
+/// Counts ways by where they lead.
+class Votes {
+ public:
+  explicit Votes(double size) : size_(size) {}
+
+  Cell cell_of(const Shift& way) const {
+    return {static_cast<int>(std::floor(way.x / size_ + 0.5)) + kCellsX / 2,
+            static_cast<int>(std::floor(way.y / size_ + 0.5)) + kCellsY / 2};
+  }
+
+  void add(const Shift& way) {
+    const Cell cell = cell_of(way);
+    ++count_[cell.x + 1][cell.y + 1];
+  }
+
+  /// Give the first cell that has the most votes, and how many: its own and its neighbours'.
+  std::pair<Cell, int> fullest() const {
+    std::pair<Cell, int> best{{0, 0}, 0};
+    for (int x = 0; x < kCellsX; ++x) {
+      for (int y = 0; y < kCellsY; ++y) {
+        int votes = 0;
+        for (int u = x; u < x + 3; ++u) {
+          for (int v = y; v < y + 3; ++v) votes += count_[u][v];
+        }
+        if (votes > best.second) best = {{x, y}, votes};
+      }
+    }
+    return best;
+  }
+
+ private:
+  double size_;
+  int count_[kCellsX + 2][kCellsY + 2] = {};  // with a border of empty ones
+};
+
 }  // namespace
 
 Shift BoxCamera::estimate(const std::vector<sweep::Item>& predicted,
@@ -95,7 +135,9 @@ Shift BoxCamera::estimate(const std::vector<sweep::Item>& predicted,
 /// Choose the shift to begin with: none, the last one, or the one that most pairs agree on.
 Shift BoxCamera::first_guess(const Shift& previous) {
   Shift best;
-  double most = kClearly * fit({});
+  const double still = fit({});
+  if (still > kStill * static_cast<double>(predicted_.size())) return best;
+  double most = kClearly * still;
   for (const Shift& shift : {previous, vote()}) {
     if (shift.x == 0 && shift.y == 0) continue;
     const double overlap = fit(shift);
@@ -124,52 +166,36 @@ Shift BoxCamera::vote() {
   heights_.clear();
   for (const auto& item : predicted_) heights_.push_back(height(item));
   const double scale = std::max(median(heights_), kLeastHeight);
-  // Boxes of half the reach meet where the centres are within it, and a hair beyond.
-  const double half_width = kReachX * scale * 0.501, half_height = kReachY * scale * 0.501;
-  resize(predicted_, half_width, half_height, near_);
-  resize(found_, half_width, half_height, near_found_);
+  find_ways(kReachX * scale, kReachY * scale);
+  Votes votes(kCell * scale);
+  for (const Shift& way : ways_) votes.add(way);
+  const auto [winner, count] = votes.fullest();
+  if (count < static_cast<int>(kLeastPairs)) return {};
+  Shift sum;
+  for (const Shift& way : ways_) {
+    const Cell cell = votes.cell_of(way);
+    if (std::abs(cell.x - winner.x) > 1 || std::abs(cell.y - winner.y) > 1) continue;
+    sum.x += way.x;
+    sum.y += way.y;
+  }
+  return {sum.x / count, sum.y / count};
+}
+
+/// Find the ways between all pairs of like height that are near each other.
+void BoxCamera::find_ways(double reach_x, double reach_y) {
+  // Boxes of half the reach, and a hair more, meet where the centres are within it.
+  resize(predicted_, 0.501 * reach_x, 0.501 * reach_y, near_);
+  resize(found_, 0.501 * reach_x, 0.501 * reach_y, near_found_);
   ways_.clear();
-  std::array<int, kCellsX * kCellsY> cells{};
-  const auto cell_of = [&](const Shift& way) {
-    const double size = kCell * scale;
-    return std::array{static_cast<int>(std::floor(way.x / size + 0.5)) + kCellsX / 2,
-                      static_cast<int>(std::floor(way.y / size + 0.5)) + kCellsY / 2};
-  };
   sweep::for_each_meeting(
       near_, near_found_, 0, [&](const sweep::Item& a, const sweep::Item& b, double) {
         const sweep::Item &track = predicted_[a.index], &detection = found_[b.index];
         if (height(track) > kLikeHeight * height(detection)) return;
         if (height(detection) > kLikeHeight * height(track)) return;
-        const Shift from = centre(track), to = centre(detection), way{to.x - from.x, to.y - from.y};
-        if (std::abs(way.x) > kReachX * scale || std::abs(way.y) > kReachY * scale) return;
-        const auto [x, y] = cell_of(way);
-        ++cells[static_cast<std::size_t>(x * kCellsY + y)];
-        ways_.push_back(way);
+        const Shift from = centre(track), to = centre(detection);
+        const Shift way{to.x - from.x, to.y - from.y};
+        if (std::abs(way.x) <= reach_x && std::abs(way.y) <= reach_y) ways_.push_back(way);
       });
-  int most = 0, best_x = 0, best_y = 0;
-  for (int x = 0; x < kCellsX; ++x) {
-    for (int y = 0; y < kCellsY; ++y) {
-      int votes = 0;
-      for (int u = std::max(x - 1, 0); u <= std::min(x + 1, kCellsX - 1); ++u) {
-        for (int v = std::max(y - 1, 0); v <= std::min(y + 1, kCellsY - 1); ++v) {
-          votes += cells[static_cast<std::size_t>(u * kCellsY + v)];
-        }
-      }
-      if (votes <= most) continue;
-      most = votes;
-      best_x = x;
-      best_y = y;
-    }
-  }
-  if (most < static_cast<int>(kLeastPairs)) return {};
-  Shift sum;
-  for (const Shift& way : ways_) {
-    const auto [x, y] = cell_of(way);
-    if (std::abs(x - best_x) > 1 || std::abs(y - best_y) > 1) continue;
-    sum.x += way.x;
-    sum.y += way.y;
-  }
-  return {sum.x / most, sum.y / most};
 }
 
 /// Shift the predicted boxes.

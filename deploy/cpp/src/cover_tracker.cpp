@@ -9,19 +9,14 @@
 namespace bytetrack {
 namespace {
 
-// Largest cost of a match with a new track, and `1 - IoU` of two tracks that are one.
-constexpr double kNewTrackLimit = 0.7;
-constexpr double kDuplicateLimit = 0.05;
-
-// What a squared distance counts at most, so that a far pair can still be the best there is.
-constexpr double kLargestDistance = 40;
+// Tens that a squared distance counts at most, so that a far pair can still be the best there is.
+constexpr double kLargestDistance = 4;
 
 // How fast a track learns its own noise, from which detection on, and within which limits.
 constexpr double kSurpriseRate = 0.1, kLeastSurprise = 0.05, kLargestSurprise = 20;
 constexpr std::int64_t kSurpriseHits = 3;
 
-// Who was detected less often, or is less far inside the image, is not put out unseen.
-constexpr std::int64_t kUnseenHits = 3;
+// Share of the width that must be inside the image, for somebody unseen to be put out.
 constexpr double kLeastInside = 0.5;
 
 constexpr double kForbidden = std::numeric_limits<double>::infinity();
@@ -49,6 +44,12 @@ double share_inside(const Box& box, double image_width) {
   if (!(box.right > box.left)) return 0;
   const double inside = std::min(box.right, image_width) - std::max(box.left, 0.0);
   return std::max(inside, 0.0) / (box.right - box.left);
+}
+
+/// Enlarge a box by a share of its size on every side.
+Box enlarge(const Box& box, double share) {
+  const double x = share * (box.right - box.left), y = share * (box.bottom - box.top);
+  return {box.left - x, box.top - y, box.right + x, box.bottom + y};
 }
 
 /// Multiply an overlap by a score, as `fuse_score` does; not `1 - overlap * score`, from which it
@@ -107,24 +108,10 @@ const std::vector<Track>& CoverTracker::update(const DetectionView& detections,
   follow_camera(step);
   select(seen_, [](const Row& row) { return row.status == Status::kTracked; });
   find_cover(everyone_);
-  select(known_, [](const Row& row) { return row.status != Status::kNew; });
-  select(fresh_, [](const Row& row) { return row.status == Status::kNew; });
-  if (parameters_.last_box > 0) reach_last_boxes();
 
-  associate(known_, high_, parameters_.match_thresh, &CoverTracker::high_cost, detections);
-  sweep::remove_if(high_, [&](const auto& item) { return assignment_.track_of(item.index) >= 0; });
-  correct(known_, detections);
-
-  sweep::remove_if(known_, [&](const auto& item) {
-    return !waits_for_low_scores(tracks_[item.index], step.dt);
-  });
-  associate(known_, low_, parameters_.low_match_thresh, &CoverTracker::low_cost, detections);
-  correct(known_, detections);
-
-  associate(fresh_, high_, kNewTrackLimit, &CoverTracker::new_cost, detections);
-  sweep::remove_if(high_, [&](const auto& item) { return assignment_.track_of(item.index) >= 0; });
-  correct(fresh_, detections);
-
+  associate_high(detections);
+  associate_low(detections, step.dt);
+  associate_new(detections);
   settle();
   arrange();
   select(seen_, [](const Row& row) { return row.status == Status::kTracked; });
@@ -211,48 +198,93 @@ void CoverTracker::find_cover(const Items& tracks) {
       });
 }
 
-/// Make lost tracks meet what is where they were seen last, too.
-void CoverTracker::reach_last_boxes() {
-  for (auto& item : known_) {
-    const Row& row = tracks_[item.index];
-    if (row.status == Status::kLost) item.box = enclose(row.box, row.last_box);
-  }
-  sweep::resort(known_);
+/// Give high scores to known tracks; who is lost is looked for farther around, and where it was.
+void CoverTracker::associate_high(const DetectionView& detections) {
+  const double limit = parameters_.match_thresh;
+  pairs_.clear();
+  find_pairs(seen_, high_, limit, &CoverTracker::high_cost, detections);
+  select(lost_, [](const Row& row) { return row.status == Status::kLost; });
+  for (auto& item : lost_) item.box = reach(tracks_[item.index]);
+  wide_ = high_;
+  for (auto& item : wide_) item.box = enlarge(item.box, parameters_.lost_margin);
+  sweep::resort(lost_);
+  sweep::resort(wide_);
+  find_pairs(lost_, wide_, limit, &CoverTracker::high_cost, detections);
+  assign(detections);
+}
+
+/// Give low scores to tracks seen a moment ago that no high score was found for.
+void CoverTracker::associate_low(const DetectionView& detections, double dt) {
+  select(known_, [&](const Row& row) { return waits_for_low_scores(row, dt); });
+  pairs_.clear();
+  find_pairs(known_, low_, parameters_.low_match_thresh, &CoverTracker::low_cost, detections);
+  assign(detections);
+}
+
+/// Give new tracks their second detection.
+void CoverTracker::associate_new(const DetectionView& detections) {
+  select(known_, [](const Row& row) { return row.status == Status::kNew; });
+  pairs_.clear();
+  find_pairs(known_, high_, parameters_.new_match_thresh, &CoverTracker::new_cost, detections);
+  assign(detections);
+}
+
+/// Give the box in which a detection, enlarged too, can be a lost track's.
+Box CoverTracker::reach(const Row& row) const {
+  const Box box = enlarge(row.box, parameters_.lost_margin);
+  if (parameters_.last_box == 0) return box;
+  return enclose(box, enlarge(row.last_box, parameters_.lost_margin));
 }
 
 /// Tell whether a track that no high score was found for may have a low one.
 bool CoverTracker::waits_for_low_scores(const Row& row, double dt) const {
-  if (row.last_time == time_) return false;
+  if (row.last_time == time_ || row.status == Status::kNew) return false;
   const double lost_for = time_ - row.last_time - dt;
   return row.status == Status::kTracked || lost_for * pace_ <= parameters_.low_score_wait;
 }
 
-/// Assign candidate detections to tracks by a cost; `assignment_` has the outcome.
-void CoverTracker::associate(const Items& tracks, const Items& candidates, double limit,
-                             Cost cost_of, const DetectionView& detections) {
-  pairs_.clear();
+/// Add the pairs of tracks and candidate detections that may be matched.
+void CoverTracker::find_pairs(const Items& tracks, const Items& candidates, double limit,
+                              Cost cost_of, const DetectionView& detections) {
   sweep::for_each_meeting(
       tracks, candidates, 0,
       [&](const sweep::Item& track, const sweep::Item& detection, double) {
         const Row& row = tracks_[track.index];
         const std::int32_t index = detection.index;
         if (parameters_.class_aware && row.class_id != detections.class_id(index)) return;
-        const double cost = (this->*cost_of)(row, detection.box, detections.score(index));
+        const double cost =
+            (this->*cost_of)(row, detections.box(index), detections.score(index));
         if (cost < limit) pairs_.push_back({track.index, index, cost - limit});
       });
+}
+
+/// Choose among the pairs, and correct the tracks that are matched.
+void CoverTracker::assign(const DetectionView& detections) {
   assignment_.solve(pairs_, tracks_.size(), detections.count);
+  const auto given = [&](const auto& item) { return assignment_.track_of(item.index) >= 0; };
+  sweep::remove_if(high_, given);
+  for (const Pair& pair : pairs_) {
+    if (assignment_.detection_of(pair.track) == pair.detection) {
+      correct(tracks_[pair.track], detections, pair.detection);
+    }
+  }
 }
 
 double CoverTracker::high_cost(const Row& row, const Box& box, double score) const {
   const bool lost = row.status == Status::kLost;
-  double overlap = iou(row.box, box);
+  double overlap = lost ? wide_overlap(row.box, box) : iou(row.box, box);
   if (lost && parameters_.last_box > 0) {  // who is not seen may have stopped
-    overlap = std::max(overlap, parameters_.last_box * iou(row.last_box, box));
+    overlap = std::max(overlap, parameters_.last_box * wide_overlap(row.last_box, box));
   }
   overlap *= std::pow(height_iou(row.box, box), parameters_.height_power);
   if (!(overlap > 0)) return kForbidden;
   const double weight = lost ? parameters_.lost_distance_cost : parameters_.distance_cost;
   return fuse_score(1 - overlap, score) + weight * distance(row, box);
+}
+
+double CoverTracker::wide_overlap(const Box& box, const Box& found) const {
+  const double margin = parameters_.lost_margin;
+  return 1 - (1 - iou(enlarge(box, margin), enlarge(found, margin)));
 }
 
 double CoverTracker::low_cost(const Row& row, const Box& box, double) const {
@@ -264,9 +296,10 @@ double CoverTracker::new_cost(const Row& row, const Box& box, double score) cons
   return fuse_score(1 - iou(row.box, box), score);
 }
 
+/// Compute the squared Mahalanobis distance, in tens.
 double CoverTracker::distance(const Row& row, const Box& box) const {
-  return std::min(xtwh::squared_distance(row.motion, box, noise_, error_share(row, 0)),
-                  kLargestDistance);
+  const double squared = xtwh::squared_distance(row.motion, box, noise_, error_share(row, 0));
+  return std::min(squared / 10, kLargestDistance);
 }
 
 /// Say how much larger than usual the error of a track's detection is.
@@ -274,27 +307,22 @@ double CoverTracker::error_share(const Row& row, double score) const {
   return (1 - parameters_.score_trust * score) * (1 + parameters_.cover_error * row.cover);
 }
 
-/// Update matched tracks by their detections; a lost or new track is tracked from here.
-void CoverTracker::correct(const Items& tracks, const DetectionView& detections) {
-  for (const auto& item : tracks) {
-    const std::int32_t detection = assignment_.detection_of(item.index);
-    if (detection < 0) continue;
-    Row& row = tracks_[item.index];
-    const Box box = detections.box(detection);
-    const double score = detections.score(detection), share = error_share(row, score);
-    // After a gap, and while its speed is unknown, a track is bound to be surprised.
-    if (row.status == Status::kTracked && row.hits >= kSurpriseHits) {
-      const double surprise = xtwh::surprise(row.motion, box, noise_, share);
-      row.surprise += kSurpriseRate * (std::min(surprise, kLargestSurprise) - row.surprise);
-    }
-    xtwh::update(row.motion, box, noise_, share);
-    row.box = xtwh::to_box(row.motion);
-    row.belief += parameters_.belief_rate * (score - row.belief);
-    row.last_box = box;
-    ++row.hits;
-    row.status = Status::kTracked;
-    record(row, detections, detection);
+/// Update a track by its detection; a lost or new one is tracked from here.
+void CoverTracker::correct(Row& row, const DetectionView& detections, std::int32_t detection) const {
+  const Box box = detections.box(detection);
+  const double score = detections.score(detection), share = error_share(row, score);
+  // After a gap, and while its speed is unknown, a track is bound to be surprised.
+  if (row.status == Status::kTracked && row.hits >= kSurpriseHits) {
+    const double surprise = xtwh::surprise(row.motion, box, noise_, share);
+    row.surprise += kSurpriseRate * (std::min(surprise, kLargestSurprise) - row.surprise);
   }
+  xtwh::update(row.motion, box, noise_, share);
+  row.box = xtwh::to_box(row.motion);
+  row.belief += parameters_.belief_rate * (score - row.belief);
+  row.last_box = box;
+  ++row.hits;
+  row.status = Status::kTracked;
+  record(row, detections, detection);
 }
 
 /// Note in a track which detection it was given.
@@ -365,7 +393,7 @@ void CoverTracker::drop_expired() {
 void CoverTracker::drop_duplicates() {
   sweep::for_each_overlap(
       seen_, lost_, 0, [&](const sweep::Item& a, const sweep::Item& b, double overlap) {
-        if (!(1 - overlap < kDuplicateLimit)) return;
+        if (!(1 - overlap < parameters_.duplicate_limit)) return;
         Row &seen = tracks_[a.index], &lost = tracks_[b.index];
         if (parameters_.class_aware && seen.class_id != lost.class_id) return;
         const bool seen_older =
@@ -384,7 +412,8 @@ void CoverTracker::doubt(double dt) {
   find_cover(lost_);
   for (const auto& item : lost_) {
     Row& row = tracks_[item.index];
-    const double open = parameters_.open_belief, kept = open + (1 - open) * row.cover;
+    const double open = parameters_.open_belief, covered = parameters_.covered_belief;
+    const double kept = open + (covered - open) * row.cover;
     row.belief *= std::pow(kept, dt * pace_);
   }
 }
@@ -397,7 +426,7 @@ void CoverTracker::drop_marked() {
 
 /// Tell whether an unseen track is to be put out.
 bool CoverTracker::is_believed(const Row& row) const {
-  return row.hits >= kUnseenHits && row.belief >= parameters_.least_belief &&
+  return static_cast<double>(row.hits) >= parameters_.unseen_hits && row.belief >= parameters_.least_belief &&
          time_ - row.last_time <= longest_unseen_ &&
          (!parameters_.image_width ||
           share_inside(row.box, *parameters_.image_width) >= kLeastInside);
@@ -406,21 +435,29 @@ bool CoverTracker::is_believed(const Row& row) const {
 /// Put out who is seen, and who is believed to be hidden.
 void CoverTracker::report(const DetectionView& detections) {
   output_.clear();
-  const double share = parameters_.detection_share;
-  const auto blend = [&](double filtered, double found) {
-    return filtered + share * (found - filtered);
-  };
   for (const Row& row : tracks_) {
     if (row.status == Status::kTracked) {
-      const Box found = detections.box(row.detection), &box = row.box;
-      output_.push_back({row.id,
-                         {blend(box.left, found.left), blend(box.top, found.top),
-                          blend(box.right, found.right), blend(box.bottom, found.bottom)},
-                         row.score, row.class_id, row.detection});
+      const Box box = blend(row.box, detections.box(row.detection));
+      output_.push_back({row.id, box, row.score, row.class_id, row.detection});
     } else if (row.status == Status::kLost && is_believed(row)) {
       output_.push_back({row.id, row.box, row.belief, row.class_id, -1});
     }
   }
+}
+
+/// Give the box between the filter's and the one detected.
+Box CoverTracker::blend(const Box& filtered, const Box& found) const {
+  const double place = parameters_.place_share, size = parameters_.size_share;
+  const auto between = [](double share, double a, double b) { return (1 - share) * a + share * b; };
+  const double x = (between(place, filtered.left, found.left) +
+                    between(place, filtered.right, found.right)) / 2;
+  const double y = (between(place, filtered.top, found.top) +
+                    between(place, filtered.bottom, found.bottom)) / 2;
+  const double half_width = (between(size, filtered.right, found.right) -
+                             between(size, filtered.left, found.left)) / 2;
+  const double half_height = (between(size, filtered.bottom, found.bottom) -
+                              between(size, filtered.top, found.top)) / 2;
+  return {x - half_width, y - half_height, x + half_width, y + half_height};
 }
 
 }  // namespace bytetrack

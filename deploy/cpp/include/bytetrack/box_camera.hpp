@@ -31,6 +31,7 @@ class BoxCamera {
   Shift first_guess(const Shift& previous);
   double fit(const Shift& shift);
   Shift vote();
+  void find_ways(double reach_x, double reach_y);
   void move(const Shift& shift);
   void pair(const Shift& shift, double limit);
 

@@ -23,9 +23,10 @@ struct CoverParameters {
   double new_thresh = 0.6;             ///< Score that starts a track.
   double match_thresh = 0.9;           ///< Cost below which a high-score match is allowed.
   double low_match_thresh = 0.5;       ///< Cost below which a low-score match is allowed.
+  double new_match_thresh = 0.7;       ///< Cost below which a new track's second detection is one.
   double track_buffer = 30;            ///< Frames that a lost track is kept, at 30 a second.
   double frame_rate = 30;              ///< Frames a second.
-  std::optional<double> image_width;   ///< Pixels; who leaves the image is not put out unseen.
+  std::optional<double> image_width;   ///< Pixels; who is half out is then not put out unseen.
   bool class_aware = false;            ///< Never give a track a detection of another class.
   bool box_camera = true;              ///< Estimate the camera's motion where it is not given.
 
@@ -42,19 +43,24 @@ struct CoverParameters {
 
   // Of the costs.
   double height_power = 0.3;           ///< Of the overlap in height, beside the overlap.
+  double lost_margin = 0.2;            ///< Share by which boxes grow on every side for lost tracks.
   double last_box = 0;                 ///< What a lost track's overlap with its last box counts.
-  double distance_cost = 0.005;        ///< Of a squared Mahalanobis distance of 1.
-  double lost_distance_cost = 0.02;    ///< The same for lost tracks.
-  double low_distance_cost = 0.03;     ///< The same for low scores.
+  double distance_cost = 0.05;         ///< Of a squared Mahalanobis distance of 10.
+  double lost_distance_cost = 0.2;     ///< The same for lost tracks.
+  double low_distance_cost = 0.3;      ///< The same for low scores.
   double low_score_wait = 2;           ///< Thirtieths of a second lost that still get low scores.
   double new_overlap = 0.6;            ///< IoU with a track above which nothing is started.
+  double duplicate_limit = 0.08;       ///< `1 - IoU` below which a seen and a lost track are one.
 
   // Of what is put out.
-  double detection_share = 0.5;        ///< Of the detection in the box, beside the filter's.
+  double place_share = 0.5;            ///< Of the detection in the place, beside the filter's.
+  double size_share = 0.5;             ///< The same for width and height.
   double belief_rate = 0.1;            ///< Share of a new score in the belief.
   double open_belief = 0.9;            ///< What is left of it after 1/30 s unseen in plain view.
+  double covered_belief = 1;           ///< The same for who is covered all over.
   double least_belief = 0.6;           ///< Down to which who is not seen is put out.
   double longest_unseen = 0.4;         ///< Seconds for which, at most.
+  double unseen_hits = 2;              ///< Detections that it takes before.
 
   /// Check the ranges. Throws InputError, which names the parameter.
   void check() const;
@@ -73,8 +79,8 @@ inline constexpr CoverNumber kCoverNumbers[] = {
     {"new_thresh", &CoverParameters::new_thresh, 0, 1},
     {"match_thresh", &CoverParameters::match_thresh, 0, 10},
     {"low_match_thresh", &CoverParameters::low_match_thresh, 0, 10},
+    {"new_match_thresh", &CoverParameters::new_match_thresh, 0, 10},
     {"track_buffer", &CoverParameters::track_buffer, 0, 1e6},
-    {"low_score_wait", &CoverParameters::low_score_wait, 0, 1e6},
     {"frame_rate", &CoverParameters::frame_rate, 1e-3, 1e6},
     {"position_noise", &CoverParameters::position_noise, 1e-6, 10},
     {"velocity_noise", &CoverParameters::velocity_noise, 1e-6, 10},
@@ -84,18 +90,24 @@ inline constexpr CoverNumber kCoverNumbers[] = {
     {"size_error", &CoverParameters::size_error, 1e-6, 10},
     {"score_trust", &CoverParameters::score_trust, 0, 0.99},
     {"cover_error", &CoverParameters::cover_error, 0, 10},
+    {"adaptation", &CoverParameters::adaptation, 0, 10},
     {"height_power", &CoverParameters::height_power, 0, 10},
-    {"adaptation", &CoverParameters::adaptation, 0, 1},
+    {"lost_margin", &CoverParameters::lost_margin, 0, 10},
     {"last_box", &CoverParameters::last_box, 0, 1},
-    {"new_overlap", &CoverParameters::new_overlap, 0, 1},
     {"distance_cost", &CoverParameters::distance_cost, 0, 10},
     {"lost_distance_cost", &CoverParameters::lost_distance_cost, 0, 10},
     {"low_distance_cost", &CoverParameters::low_distance_cost, 0, 10},
-    {"detection_share", &CoverParameters::detection_share, 0, 1},
+    {"low_score_wait", &CoverParameters::low_score_wait, 0, 1e6},
+    {"new_overlap", &CoverParameters::new_overlap, 0, 1},
+    {"duplicate_limit", &CoverParameters::duplicate_limit, 0, 1},
+    {"place_share", &CoverParameters::place_share, 0, 1},
+    {"size_share", &CoverParameters::size_share, 0, 1},
     {"belief_rate", &CoverParameters::belief_rate, 0, 1},
     {"open_belief", &CoverParameters::open_belief, 0, 1},
+    {"covered_belief", &CoverParameters::covered_belief, 0, 1},
     {"least_belief", &CoverParameters::least_belief, 0, 1},
     {"longest_unseen", &CoverParameters::longest_unseen, 0, 1e6},
+    {"unseen_hits", &CoverParameters::unseen_hits, 0, 1e6},
 };
 
 /// What is known of a track between two frames.
@@ -169,16 +181,21 @@ class CoverTracker {
   template <typename Condition>
   void select(Items& into, Condition condition) const;
   void find_cover(const Items& tracks);
-  void reach_last_boxes();
+  void associate_high(const DetectionView& detections);
+  void associate_low(const DetectionView& detections, double dt);
+  void associate_new(const DetectionView& detections);
+  Box reach(const Row& row) const;
   bool waits_for_low_scores(const Row& row, double dt) const;
-  void associate(const Items& tracks, const Items& candidates, double limit, Cost cost_of,
-                 const DetectionView& detections);
+  void find_pairs(const Items& tracks, const Items& candidates, double limit, Cost cost_of,
+                  const DetectionView& detections);
+  void assign(const DetectionView& detections);
   double high_cost(const Row& row, const Box& box, double score) const;
+  double wide_overlap(const Box& box, const Box& found) const;
   double low_cost(const Row& row, const Box& box, double score) const;
   double new_cost(const Row& row, const Box& box, double score) const;
   double distance(const Row& row, const Box& box) const;
   double error_share(const Row& row, double score) const;
-  void correct(const Items& tracks, const DetectionView& detections);
+  void correct(Row& row, const DetectionView& detections, std::int32_t detection) const;
   void record(Row& row, const DetectionView& detections, std::int32_t detection) const;
   void settle();
   void start_tracks(const DetectionView& detections);
@@ -188,6 +205,7 @@ class CoverTracker {
   void drop_marked();
   bool is_believed(const Row& row) const;
   void report(const DetectionView& detections);
+  Box blend(const Box& filtered, const Box& found) const;
 
   CoverParameters parameters_;
   xtwh::Noise noise_;
@@ -202,7 +220,7 @@ class CoverTracker {
   std::vector<Track> output_;
 
   // Working memory: each side of an association, ordered from left to right.
-  Items high_, low_, everyone_, known_, fresh_, seen_, lost_;
+  Items high_, low_, wide_, everyone_, known_, seen_, lost_;
   std::vector<Pair> pairs_;
   std::vector<bool> taken_;  // detections that a seen track stands in place of
   std::vector<std::int32_t> by_place_;  // rows, −1 where one was dropped
