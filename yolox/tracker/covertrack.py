@@ -22,12 +22,16 @@ from yolox.tracker.association import (
 from yolox.tracker.base import TRACK_FIELDS, MotionModel, Range, Tracker, report
 from yolox.tracker.byte_tracker import LOST, NEW, TRACKED
 from yolox.tracker.motion import box_camera, camera, xtwh
+from yolox.tracker.motion.kalman import POSITION, VELOCITY
 
 # Tens that a squared distance counts at most, so that a far pair can still be the best there is.
 LARGEST_DISTANCE = 4.0
 
 # How fast a track learns its own noise, from which detection on, and within which limits.
 SURPRISE_RATE, SURPRISE_HITS, LEAST_SURPRISE, LARGEST_SURPRISE = 0.1, 3, 0.05, 20.0
+
+# Share of the velocity common to all that goes from the tracks to the camera in a frame.
+COMMON_SHARE = 0.02
 
 # Share of the width that must be inside the image, for somebody unseen to be put out.
 LEAST_INSIDE = 0.5
@@ -238,7 +242,7 @@ class CoverTrack(Tracker):
     def _take_in(self, detections: Detections, dt: float, warp: Array | None) -> Tracks:
         self._predict(dt)
         if warp is None and self.box_camera:
-            warp = self._estimate_camera(detections)
+            warp = self._estimate_camera(detections, dt)
         if warp is not None:
             self._move_camera(warp)
         return self._associate_frame(detections, dt)
@@ -288,12 +292,18 @@ class CoverTrack(Tracker):
             pace=self.pace,
         )
 
-    def _estimate_camera(self, detections: Detections) -> Array:
+    def _estimate_camera(self, detections: Detections, dt: float) -> Array:
         tracks = self._tracks
-        followed = tracks[(tracks["state"] == TRACKED) & (tracks["hits"] > 1)]
+        followed = (tracks["state"] == TRACKED) & (tracks["hits"] > 1)
+        # A velocity that all share is rather the camera's; left alone, the two would drift apart.
+        common = box_camera.common_velocity(tracks["motion"][followed]) * COMMON_SHARE
+        tracks["motion"][:, VELOCITY, :2] -= common
+        tracks["motion"][:, POSITION, :2] -= common * dt
         high, _ = self._split_by_score(detections.scores)
         warp = box_camera.estimate(
-            xtwh.to_boxes(followed["motion"]), detections.boxes[high], previous=self._camera_shift
+            xtwh.to_boxes(tracks["motion"][followed]),
+            detections.boxes[high],
+            previous=self._camera_shift,
         )
         self._camera_shift = warp[:, 2]
         return warp

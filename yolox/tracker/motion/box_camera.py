@@ -10,6 +10,7 @@ import numpy as np
 
 from yolox.structures.boxes import Array, box_iou
 from yolox.tracker.association import assign, iou_cost
+from yolox.tracker.motion.kalman import VELOCITY
 
 # Fewer pairs say too little.
 _LEAST_PAIRS = 3
@@ -49,6 +50,13 @@ def estimate(predicted: Array, found: Array, *, previous: Array) -> Array:
         ways = _centres(found[pairs.detections]) - _centres(predicted[pairs.tracks])
         shift = np.median(ways, axis=0)
     return _as_map(_without_chance(shift, ways))
+
+
+def common_velocity(motion: Array) -> Array:
+    """Give the `(2,)` median velocity of Kalman states `(T, 5, 4)`; 0 of fewer than three."""
+    if len(motion) < _LEAST_PAIRS:
+        return np.zeros(2)
+    return np.asarray(np.median(motion[:, VELOCITY, :2], axis=0))
 
 
 def _first_guess(predicted: Array, found: Array, previous: Array) -> Array:
