@@ -112,21 +112,31 @@ Shift BoxCamera::estimate(const std::vector<sweep::Item>& predicted,
   for (const double limit : kPairLimits) {
     pair(shift, limit);
     if (ways_.size() < kLeastPairs) return {};
-    ways_x_.clear();
-    ways_y_.clear();
-    for (const Shift& way : ways_) {
-      ways_x_.push_back(way.x);
-      ways_y_.push_back(way.y);
-    }
-    shift = {median(ways_x_), median(ways_y_)};
+    shift = median_of(ways_);
   }
-  // What of it may be chance is not believed (James and Stein).
-  for (double& x : ways_x_) x = std::abs(x - shift.x);
-  for (double& y : ways_y_) y = std::abs(y - shift.y);
-  const double deviation_x = kDeviation * median(ways_x_);
-  const double deviation_y = kDeviation * median(ways_y_);
-  const double chance = (deviation_x * deviation_x + deviation_y * deviation_y) /
-                        static_cast<double>(ways_.size());
+  return without_chance(shift);
+}
+
+Shift BoxCamera::common_velocity(const std::vector<Shift>& velocities) {
+  return velocities.size() < kLeastPairs ? Shift{} : median_of(velocities);
+}
+
+/// Compute the median of either coordinate.
+Shift BoxCamera::median_of(const std::vector<Shift>& ways) {
+  values_.clear();
+  for (const Shift& way : ways) values_.push_back(way.x);
+  const double x = median(values_);
+  values_.clear();
+  for (const Shift& way : ways) values_.push_back(way.y);
+  return {x, median(values_)};
+}
+
+/// Shrink a shift by what of it may be chance (James and Stein).
+Shift BoxCamera::without_chance(const Shift& shift) {
+  for (Shift& way : ways_) way = {std::abs(way.x - shift.x), std::abs(way.y - shift.y)};
+  const Shift median = median_of(ways_);
+  const double x = kDeviation * median.x, y = kDeviation * median.y;
+  const double chance = (x * x + y * y) / static_cast<double>(ways_.size());
   const double length = shift.x * shift.x + shift.y * shift.y;
   const double share = length > 0 ? std::max(1 - chance / length, 0.0) : 0;
   return {share * shift.x, share * shift.y};
@@ -163,9 +173,9 @@ double BoxCamera::fit(const Shift& shift) {
 
 /// Give the mean shift of the fullest 3 × 3 cells of all pairs of like height; 0 of too few.
 Shift BoxCamera::vote() {
-  heights_.clear();
-  for (const auto& item : predicted_) heights_.push_back(height(item));
-  const double scale = std::max(median(heights_), kLeastHeight);
+  values_.clear();
+  for (const auto& item : predicted_) values_.push_back(height(item));
+  const double scale = std::max(median(values_), kLeastHeight);
   find_ways(kReachX * scale, kReachY * scale);
   Votes votes(kCell * scale);
   for (const Shift& way : ways_) votes.add(way);

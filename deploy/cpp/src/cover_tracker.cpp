@@ -16,6 +16,9 @@ constexpr double kLargestDistance = 4;
 constexpr double kSurpriseRate = 0.1, kLeastSurprise = 0.05, kLargestSurprise = 20;
 constexpr std::int64_t kSurpriseHits = 3;
 
+// Share of the velocity common to all that goes from the tracks to the camera in a frame.
+constexpr double kCommonShare = 0.02;
+
 // Share of the width that must be inside the image, for somebody unseen to be put out.
 constexpr double kLeastInside = 0.5;
 
@@ -146,24 +149,41 @@ void CoverTracker::predict(double dt) {
     xtwh::predict(row.motion, row.status == Status::kLost, noise_, share, dt, pace_);
     row.box = xtwh::to_box(row.motion);
   }
-  arrange();
 }
 
 /// Bring all tracks into the pixels of this frame.
 void CoverTracker::follow_camera(const FrameStep& step) {
-  std::optional<CameraMotion> camera = step.camera;
-  if (!camera) {
-    if (!parameters_.box_camera) return;
-    select(seen_, [](const Row& row) { return row.status == Status::kTracked && row.hits > 1; });
-    camera_shift_ = camera_.estimate(seen_, high_, camera_shift_);
-    camera = CameraMotion{1, 0, camera_shift_.x, 0, 1, camera_shift_.y};
-  }
+  if (!step.camera && !parameters_.box_camera) return arrange();
+  const CameraMotion camera = step.camera ? *step.camera : estimate_camera(step.dt);
   for (Row& row : tracks_) {
-    xtwh::move_camera(row.motion, *camera);
+    xtwh::move_camera(row.motion, camera);
     row.box = xtwh::to_box(row.motion);
-    row.last_box = move_box(row.last_box, *camera);
+    row.last_box = move_box(row.last_box, camera);
   }
   arrange();
+}
+
+CameraMotion CoverTracker::estimate_camera(double dt) {
+  arrange();
+  select(seen_, [](const Row& row) { return row.status == Status::kTracked && row.hits > 1; });
+  // A velocity that all share is rather the camera's; left alone, the two would drift apart.
+  velocities_.clear();
+  for (const auto& item : seen_) {
+    const auto& velocity = tracks_[item.index].motion.velocity;
+    velocities_.push_back({velocity[0], velocity[1]});
+  }
+  const Shift common = camera_.common_velocity(velocities_);
+  const double x = common.x * kCommonShare, y = common.y * kCommonShare;
+  for (Row& row : tracks_) {
+    row.motion.velocity[0] -= x;
+    row.motion.velocity[1] -= y;
+    row.motion.position[0] -= x * dt;
+    row.motion.position[1] -= y * dt;
+    row.box = xtwh::to_box(row.motion);
+  }
+  for (auto& item : seen_) item = sweep::item(tracks_[item.index].box, item.index, 0);
+  camera_shift_ = camera_.estimate(seen_, high_, camera_shift_);
+  return {1, 0, camera_shift_.x, 0, 1, camera_shift_.y};
 }
 
 /// Order all tracks from left to right.

@@ -27,7 +27,12 @@ class BoxCamera {
   Shift estimate(const std::vector<sweep::Item>& predicted, const std::vector<sweep::Item>& found,
                  const Shift& previous);
 
+  /// Give the median velocity of tracks; 0 of too few.
+  Shift common_velocity(const std::vector<Shift>& velocities);
+
  private:
+  Shift median_of(const std::vector<Shift>& ways);
+  Shift without_chance(const Shift& shift);
   Shift first_guess(const Shift& previous);
   double fit(const Shift& shift);
   Shift vote();
@@ -37,9 +42,8 @@ class BoxCamera {
 
   // By their place in the order, which is their index here.
   std::vector<sweep::Item> predicted_, found_, moved_, near_, near_found_;
-  std::vector<double> best_, heights_;
   std::vector<Shift> ways_;
-  std::vector<double> ways_x_, ways_y_;
+  std::vector<double> best_, values_;
   std::vector<Pair> pairs_;
   Assignment assignment_;
 };

@@ -177,6 +177,7 @@ class CoverTracker {
   void split_by_score(const DetectionView& detections);
   void predict(double dt);
   void follow_camera(const FrameStep& step);
+  CameraMotion estimate_camera(double dt);
   void arrange();
   template <typename Condition>
   void select(Items& into, Condition condition) const;
@@ -221,6 +222,7 @@ class CoverTracker {
 
   // Working memory: each side of an association, ordered from left to right.
   Items high_, low_, wide_, everyone_, known_, seen_, lost_;
+  std::vector<Shift> velocities_;
   std::vector<Pair> pairs_;
   std::vector<bool> taken_;  // detections that a seen track stands in place of
   std::vector<std::int32_t> by_place_;  // rows, −1 where one was dropped
