@@ -337,8 +337,9 @@ class CoverTrack(Tracker):
     def _high_cost(self, tracks: Array, boxes: Array, scores: Array) -> Array:
         predicted, lost = xtwh.to_boxes(tracks["motion"]), tracks["state"] == LOST
         overlap = box_iou(predicted, boxes)
-        overlap[lost] = self._wide_overlap(predicted[lost], boxes)
-        if self.last_box:  # who is not seen may have stopped
+        if lost.any():
+            overlap[lost] = self._wide_overlap(predicted[lost], boxes)
+        if lost.any() and self.last_box:  # who is not seen may have stopped
             stood = self.last_box * self._wide_overlap(tracks["last_box"][lost], boxes)
             overlap[lost] = np.maximum(overlap[lost], stood)
         overlap *= height_iou(predicted, boxes) ** self.height_power

@@ -144,13 +144,18 @@ def squared_mahalanobis(state: Array, boxes: Array, noise: Noise, *, error_share
 def to_boxes(state: Array) -> Array:
     """Read the `(N, 4)` xyxy boxes of a state."""
     middle, top, width, height = state[:, POSITION].T
-    return np.stack([middle - width / 2, top, middle + width / 2, top + height], axis=1)
+    boxes = np.empty((len(state), 4))
+    boxes[:, 0], boxes[:, 1] = middle - width / 2, top
+    boxes[:, 2], boxes[:, 3] = middle + width / 2, top + height
+    return boxes
 
 
 def _to_xtwh(boxes: Array) -> Array:
     left, top, right, bottom = boxes.T
-    width = right - left
-    return np.stack([left + width / 2, top, width, bottom - top], axis=1)
+    measurement = np.empty((len(boxes), 4))
+    measurement[:, 0], measurement[:, 1] = left + (right - left) / 2, top
+    measurement[:, 2], measurement[:, 3] = right - left, bottom - top
+    return measurement
 
 
 def _measurement_noise(state: Array, noise: Noise, error_share: Array) -> Array:
