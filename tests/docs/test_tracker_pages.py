@@ -45,7 +45,7 @@ def place(tmp_path, monkeypatch):
     return tmp_path
 
 
-@pytest.mark.parametrize("page", ["botsort", "cbiou", "deepsort", "strongsort"])
+@pytest.mark.parametrize("page", ["botsort", "cbiou", "covertrack", "deepsort", "strongsort"])
 def test_the_command_runs(root, place, page, monkeypatch, capsys):
     text = (root / "docs" / "trackers" / f"{page}.md").read_text()
     (command,) = re.findall(r"`python (tools/track\.py [^`]*)`", text)

@@ -14,18 +14,23 @@ from yolox.metrics.tracking import COMBINED, evaluate, load_sequences
 from yolox.results.filtering import drop_odd_boxes
 
 
-def check_scores(shared, output, algorithm, expected, *, camera=False, tolerance=0.02):
-    """Track all sequences into the folder `output`; expect scores by their names."""
+def check_scores(
+    shared, output, algorithm, expected, *, camera=False, tolerance=0.02, options=lambda info: {}
+):
+    """Track all sequences into the folder `output`; expect scores by their names.
+
+    `options` tells from a sequence's `seqinfo.ini` what the tracker is made with.
+    """
     mot17 = shared / "mot17"
     folder = mot17 / "detections" / "yolox_x_ablation"
     names = list_sequences(folder)
     for name in names:
-        length = read_sequence_info(mot17 / "train" / name / "seqinfo.ini").length
-        first, last = half_frames(length, "val")
+        info = read_sequence_info(mot17 / "train" / name / "seqinfo.ini")
+        first, last = half_frames(info.length, "val")
         motion = None
         if camera:
             motion = read_camera_motion(mot17 / "camera_motion" / f"{name}.txt")[first - 1 : last]
-        tracks = algorithm().update_all(
+        tracks = algorithm(**options(info)).update_all(
             read_detections(folder / f"{name}.txt").cut(first, last),
             last - first + 1,
             camera_motion=motion,
