@@ -1,19 +1,42 @@
 """Scenes from a seed that lead trackers into every corner, and whether a mismatch is a tie."""
 
+from contextlib import ExitStack
+from dataclasses import replace
 from unittest.mock import patch
 
 import numpy as np
 
 from yolox.structures import DetectionTable
-from yolox.tracker import byte_tracker
+from yolox.tracker import byte_tracker, covertrack
 from yolox.tracker.association import assign
+from yolox.tracker.motion import box_camera
 
 # Costs that differ by less are equal.
 TIE = 1e-9
 
 
-def random_options(rng):
-    """Any parameters of BYTE."""
+def random_options(algorithm, rng):
+    """Any parameters of BYTE or CoverTrack."""
+    return {"byte": _byte_options, "covertrack": _cover_options}[algorithm.name](rng)
+
+
+def _cover_options(rng):
+    """Half of them as they are by default, so that every part has something to do."""
+    options = {
+        "track_buffer": int(rng.choice([1, 2, 5, 30])),
+        "frame_rate": float(rng.choice([14, 25, 30, 60])),
+        "image_width": [None, 200.0, 1000.0][rng.integers(3)],
+        "class_aware": bool(rng.random() < 0.4),
+        "box_camera": bool(rng.random() < 0.7),
+        "unseen_hits": int(rng.integers(1, 5)),
+    }
+    for name, parameter in covertrack.CoverTrack.parameters().items():
+        if name not in options and rng.random() < 0.5:
+            options[name] = float(rng.uniform(*parameter.search))
+    return options
+
+
+def _byte_options(rng):
     return {
         "track_thresh": float(rng.choice([0.3, 0.5, 0.6, 0.95])),
         "low_thresh": float(rng.choice([0.0, 0.1, 0.4])),
@@ -62,7 +85,13 @@ def random_scene(rng):
     return table, length
 
 
-def has_tie(options, table, frames, steps):
+def panned(rng, table):
+    """Give a scene as a camera shows it that turns at an even speed."""
+    way = table.frames[:, None] * rng.normal(0, [15, 5])
+    return replace(table, boxes=table.boxes + np.tile(way, (1, 2)))
+
+
+def has_tie(algorithm, options, table, frames, steps):
     """Tell whether in one of the first frames an assignment has more than one optimum.
 
     `steps` are what `update` gets with each frame.
@@ -78,8 +107,10 @@ def has_tie(options, table, frames, steps):
             ties.append(_objective(without, limit, assign(without, limit)) < least + TIE)
         return found
 
-    with patch.object(byte_tracker, "assign", referee):
-        tracker = byte_tracker.ByteTrack(**options)
+    with ExitStack() as patches:
+        for module in (byte_tracker, covertrack, box_camera):
+            patches.enter_context(patch.object(module, "assign", referee))
+        tracker = algorithm(**options)
         for frame in range(1, frames + 1):
             tracker.update(table.at(frame), **steps[frame - 1])
     return any(ties)

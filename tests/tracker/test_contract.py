@@ -8,10 +8,10 @@ import pytest
 from tracker.random_scenes import random_scene
 
 from yolox.structures import Detections, InputError
-from yolox.tracker import available_trackers
-from yolox.tracker.native import NativeByteTrack, is_built
+from yolox.tracker import available_trackers, native_trackers
+from yolox.tracker.native import is_built
 
-TRACKERS = [*available_trackers().values(), *([NativeByteTrack] if is_built() else [])]
+TRACKERS = [*available_trackers().values(), *(native_trackers().values() if is_built() else [])]
 BOX = [100.0, 100.0, 140.0, 200.0]
 
 # Of the test of memory; CONTRACT_FRAMES=100000 takes minutes a tracker.

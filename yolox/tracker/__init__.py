@@ -6,6 +6,7 @@ import difflib
 import importlib
 import pkgutil
 from abc import ABCMeta
+from inspect import isabstract
 
 from yolox.structures import InputError
 from yolox.tracker.base import Backend, Parameter, Tracker
@@ -71,5 +72,8 @@ def native_trackers() -> dict[str, type[Tracker]]:
     return {
         item.name: item
         for item in vars(native).values()
-        if isinstance(item, ABCMeta) and issubclass(item, Tracker) and item.backend == "native"
+        if isinstance(item, ABCMeta)
+        and issubclass(item, Tracker)
+        and item.backend == "native"
+        and not isabstract(item)
     }

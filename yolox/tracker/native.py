@@ -1,4 +1,4 @@
-"""BYTE in C++ (`deploy/cpp`), where it was built: the same tracks as `ByteTrack`, much faster."""
+"""Trackers in C++ (`deploy/cpp`), where they were built: the same tracks, much faster."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from numpy.typing import ArrayLike
 
 from yolox.structures import Detections, DetectionTable, InputError, Tracks, TrackTable
 from yolox.structures.boxes import Array
-from yolox.tracker.base import Backend
+from yolox.tracker.base import Backend, Tracker
 from yolox.tracker.byte_tracker import ByteTrack
+from yolox.tracker.covertrack import CoverTrack
 
 try:
     from yolox.tracker import _native
@@ -22,37 +23,38 @@ else:
 
 
 def is_built() -> bool:
-    """Tell whether the C++ tracker came with this installation."""
+    """Tell whether the C++ trackers came with this installation."""
     return _BUILT
 
 
-class NativeByteTrack(ByteTrack):
-    """`ByteTrack` with its parameters, its tracks in C++.
+class NativeTracker(Tracker):
+    """What stands before a definition to have its tracks made in C++.
 
-    Ids, scores and classes are those of `ByteTrack`, boxes within rounding. Where an assignment has
-    several optima of equal cost, as for two detections in one place, the choice may differ.
+    Ids, scores and classes are those of the definition, boxes within rounding. Where an assignment
+    has several optima of equal cost, as for two detections in one place, the choice may differ.
     """
 
     backend: ClassVar[Backend] = "native"
+    core_name: ClassVar[str]  # the class in `_native`
 
-    def __init__(self, **byte: Any) -> None:
-        """Check and take the parameters of `ByteTrack`.
+    def __init__(self, **parameters: Any) -> None:
+        """Check and take the parameters of the definition.
 
         Raises:
-            InputError: A parameter is out of range, or the C++ tracker was not built.
+            InputError: A parameter is out of range, or the C++ trackers were not built.
         """
         if not _BUILT:
             raise InputError(
                 "the C++ tracker is not built; install the package anew where there is a C++17 "
                 "compiler, or take the NumPy one (--backend numpy)"
             )
-        self._parameters = byte
-        super().__init__(**byte)
+        self._parameters = parameters
+        super().__init__(**parameters)
 
     def reset(self) -> None:
         """See `Tracker.reset`."""
+        self._core = getattr(_native, self.core_name)(**self._parameters)
         super().reset()
-        self._core = _native.ByteTracker(**self._parameters)
 
     def _take_in(self, detections: Detections, dt: float, warp: Array | None) -> Tracks:
         return Tracks(
@@ -121,3 +123,24 @@ class NativeByteTrack(ByteTrack):
         self._tracks = np.empty(0, dtype=self.track_dtype)
         *_, rows = self._core.save()
         self._core.restore(self.frame, self.time, self._next_id, state["tracks"].astype(rows.dtype))
+
+
+class NativeByteTrack(NativeTracker, ByteTrack):
+    """`ByteTrack` with its parameters, its tracks in C++."""
+
+    core_name = "ByteTracker"
+
+
+class NativeCoverTrack(NativeTracker, CoverTrack):
+    """`CoverTrack` with its parameters, its tracks in C++."""
+
+    core_name = "CoverTracker"
+
+    @property
+    def _camera_shift(self) -> Array:
+        shift: Array = self._core.camera_shift
+        return shift
+
+    @_camera_shift.setter
+    def _camera_shift(self, shift: Array) -> None:
+        self._core.camera_shift = shift

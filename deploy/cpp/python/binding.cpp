@@ -1,23 +1,32 @@
-// `yolox.tracker._native`: the tracker on NumPy arrays. Input is read where it lies if its type
+// `yolox.tracker._native`: the trackers on NumPy arrays. Input is read where it lies if its type
 // fits; output is written straight into new arrays.
 
 #include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <cstring>
+#include <iterator>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "bytetrack/byte_tracker.hpp"
+#include "bytetrack/cover_tracker.hpp"
 #include "bytetrack/input_error.hpp"
 #include "bytetrack/sequence.hpp"
 
 namespace py = pybind11;
+namespace kalman = bytetrack::kalman;
+using bytetrack::Box;
 using bytetrack::ByteTracker;
-using bytetrack::motion::CameraMotion;
+using bytetrack::CameraMotion;
+using bytetrack::CoverState;
+using bytetrack::CoverTracker;
 using bytetrack::DetectionView;
 using bytetrack::FrameStep;
 using bytetrack::InputError;
@@ -38,6 +47,29 @@ ByteTracker make(double track_thresh, double low_thresh, std::optional<double> n
                  bool class_aware, bool motion_gate, bool legacy) {
   return ByteTracker({track_thresh, low_thresh, new_thresh, match_thresh, track_buffer, frame_rate,
                       fuse_score, class_aware, motion_gate, legacy});
+}
+
+/// Make a tracker from parameters by their names.
+CoverTracker make_cover(const py::kwargs& given) {
+  bytetrack::CoverParameters parameters;
+  for (const auto& [key, value] : given) {
+    const auto name = key.cast<std::string>();
+    const auto number = std::find_if(
+        std::begin(bytetrack::kCoverNumbers), std::end(bytetrack::kCoverNumbers),
+        [&](const bytetrack::CoverNumber& known) { return name == known.name; });
+    if (number != std::end(bytetrack::kCoverNumbers)) {
+      parameters.*number->value = value.cast<double>();
+    } else if (name == "image_width") {
+      parameters.image_width = value.cast<std::optional<double>>();
+    } else if (name == "class_aware") {
+      parameters.class_aware = value.cast<bool>();
+    } else if (name == "box_camera") {
+      parameters.box_camera = value.cast<bool>();
+    } else {
+      throw InputError("there is no parameter " + name);
+    }
+  }
+  return CoverTracker(parameters);
 }
 
 using Maps = std::optional<Floats>;
@@ -64,7 +96,8 @@ DetectionView view(const Floats& boxes, const Floats& scores, const Integers& cl
   return {boxes.data(), 4, scores.data(), 1, class_ids.data(), 1, static_cast<std::size_t>(count)};
 }
 
-py::array_t<double> update_rows(ByteTracker& tracker, const Floats& rows, double dt,
+template <typename Tracker>
+py::array_t<double> update_rows(Tracker& tracker, const Floats& rows, double dt,
                                 const Maps& camera_motion) {
   if (rows.size() != 0 && (rows.ndim() != 2 || rows.shape(1) != 5)) {
     throw InputError("rows have another shape; give (N, 5): x1, y1, x2, y2, score");
@@ -110,13 +143,15 @@ py::tuple columns(const std::vector<Track>& tracks) {
                         std::move(detections));
 }
 
-py::tuple update(ByteTracker& tracker, const Floats& boxes, const Floats& scores,
+template <typename Tracker>
+py::tuple update(Tracker& tracker, const Floats& boxes, const Floats& scores,
                  const Integers& class_ids, double dt, const Maps& camera_motion) {
   return columns(tracker.update(view(boxes, scores, class_ids), step(dt, camera_motion)));
 }
 
 /// Give frames, then what `columns` gives.
-py::tuple track_sequence(ByteTracker& tracker, const Integers& frames, const Floats& boxes,
+template <typename Tracker>
+py::tuple track_sequence(Tracker& tracker, const Integers& frames, const Floats& boxes,
                          const Floats& scores, const Integers& class_ids, std::int64_t length,
                          double dt, const Maps& camera_motion) {
   const DetectionView detections = view(boxes, scores, class_ids);
@@ -145,49 +180,126 @@ py::tuple track_sequence(ByteTracker& tracker, const Integers& frames, const Flo
   return py::make_tuple(std::move(track_frames), columns(table.tracks));
 }
 
+/// The filter's numbers as NumPy's `(5, 4)`.
+using Motion = double[5][kalman::kCoordinates];
+static_assert(sizeof(Motion) == sizeof(kalman::State));
+
 /// A track's state as a row of `ByteTrack.track_dtype`, field by field.
-struct SavedRow {
+struct ByteRow {
   std::int64_t id;
   double score;
   std::int64_t class_id, detection;
   double last_time;
-  double motion[5][4];
+  Motion motion;
   std::int8_t status;
   double start_time;
   bool expired;
 };
 
-/// Give frame, time, next id and the tracks as `(N,)` of `SavedRow`.
-py::tuple save(const ByteTracker& tracker) {
-  const bytetrack::Snapshot snapshot = tracker.save();
-  py::array_t<SavedRow> rows(static_cast<py::ssize_t>(snapshot.tracks.size()));
-  SavedRow* row = rows.mutable_data();
-  for (const TrackState& track : snapshot.tracks) {
-    *row = {track.id, track.score, track.class_id, track.detection, track.last_time, {},
-            static_cast<std::int8_t>(track.status), track.start_time, track.expired};
-    std::memcpy(row->motion, &track.motion, sizeof row->motion);
-    ++row;
-  }
+ByteRow as_row(const TrackState& track) {
+  ByteRow row{track.id, track.score, track.class_id, track.detection, track.last_time, {},
+              static_cast<std::int8_t>(track.status), track.start_time, track.expired};
+  std::memcpy(row.motion, &track.motion, sizeof row.motion);
+  return row;
+}
+
+TrackState as_state(const ByteRow& row) {
+  TrackState track{{}, row.score, row.id, row.class_id, row.detection, row.last_time,
+                   row.start_time, static_cast<Status>(row.status), row.expired};
+  std::memcpy(&track.motion, row.motion, sizeof row.motion);
+  return track;
+}
+
+/// The same for `CoverTrack`.
+struct CoverRow {
+  std::int64_t id;
+  double score;
+  std::int64_t class_id, detection;
+  double last_time;
+  Motion motion;
+  std::int8_t status;
+  double start_time;
+  std::int64_t hits;
+  double last_box[4];
+  double cover, surprise, belief;
+};
+
+CoverRow as_row(const CoverState& track) {
+  const Box& box = track.last_box;
+  CoverRow row{track.id, track.score, track.class_id, track.detection, track.last_time, {},
+               static_cast<std::int8_t>(track.status), track.start_time, track.hits,
+               {box.left, box.top, box.right, box.bottom},
+               track.cover, track.surprise, track.belief};
+  std::memcpy(row.motion, &track.motion, sizeof row.motion);
+  return row;
+}
+
+CoverState as_state(const CoverRow& row) {
+  const auto& box = row.last_box;
+  CoverState track{{}, row.score, row.id, row.class_id, row.detection, row.last_time,
+                   row.start_time, static_cast<Status>(row.status), row.hits,
+                   {box[0], box[1], box[2], box[3]}, row.cover, row.surprise, row.belief};
+  std::memcpy(&track.motion, row.motion, sizeof row.motion);
+  return track;
+}
+
+/// Give frame, time, next id and the tracks as `(N,)` of `Row`.
+template <typename Tracker, typename Row>
+py::tuple save(const Tracker& tracker) {
+  const auto snapshot = tracker.save();
+  py::array_t<Row> rows(static_cast<py::ssize_t>(snapshot.tracks.size()));
+  Row* row = rows.mutable_data();
+  for (const auto& track : snapshot.tracks) *row++ = as_row(track);
   return py::make_tuple(snapshot.frame, snapshot.time, snapshot.next_id, std::move(rows));
 }
 
-void restore(ByteTracker& tracker, std::int64_t frame, double time, std::int64_t next_id,
-             const py::array_t<SavedRow, py::array::c_style>& rows) {
-  bytetrack::Snapshot snapshot{frame, next_id, time, {}};
+template <typename Tracker, typename Row>
+void restore(Tracker& tracker, std::int64_t frame, double time, std::int64_t next_id,
+             const py::array_t<Row, py::array::c_style>& rows) {
+  auto snapshot = tracker.save();  // with what else it knows
+  snapshot.frame = frame;
+  snapshot.time = time;
+  snapshot.next_id = next_id;
+  snapshot.tracks.clear();
   for (py::ssize_t index = 0; index < rows.size(); ++index) {
-    const SavedRow& row = rows.data()[index];
-    TrackState track{{}, row.score, row.id, row.class_id, row.detection, row.last_time,
-                     row.start_time, static_cast<Status>(row.status), row.expired};
-    std::memcpy(&track.motion, row.motion, sizeof row.motion);
-    snapshot.tracks.push_back(track);
+    snapshot.tracks.push_back(as_state(rows.data()[index]));
   }
   tracker.restore(snapshot);
+}
+
+py::array_t<double> camera_shift(const CoverTracker& tracker) {
+  const bytetrack::Shift shift = tracker.save().camera_shift;
+  return py::array_t<double>(2, std::array{shift.x, shift.y}.data());
+}
+
+void set_camera_shift(CoverTracker& tracker, const std::array<double, 2>& shift) {
+  auto snapshot = tracker.save();
+  snapshot.camera_shift = {shift[0], shift[1]};
+  tracker.restore(snapshot);
+}
+
+/// Define what every tracker has; `Row` holds its tracks when it is saved.
+template <typename Row, typename Tracker>
+void define_calls(py::class_<Tracker>& type) {
+  type.def("update", &update<Tracker>, py::arg("boxes"), py::arg("scores"), py::arg("class_ids"),
+           py::arg("dt") = 1.0, py::arg("camera_motion") = py::none())
+      .def("update_rows", &update_rows<Tracker>, py::arg("rows"), py::arg("dt") = 1.0,
+           py::arg("camera_motion") = py::none())
+      .def("track_sequence", &track_sequence<Tracker>, py::arg("frames"), py::arg("boxes"),
+           py::arg("scores"), py::arg("class_ids"), py::arg("length"), py::arg("dt") = 1.0,
+           py::arg("camera_motion") = py::none())
+      .def("save", &save<Tracker, Row>)
+      .def("restore", &restore<Tracker, Row>, py::arg("frame"), py::arg("time"),
+           py::arg("next_id"), py::arg("rows"))
+      .def("reset", &Tracker::reset)
+      .def_property_readonly("frame", &Tracker::frame)
+      .def_property_readonly("track_count", &Tracker::track_count);
 }
 
 }  // namespace
 
 PYBIND11_MODULE(_native, module) {
-  module.doc() = "BYTE in C++; yolox.tracker.native is what to use.";
+  module.doc() = "Trackers in C++; yolox.tracker.native is what to use.";
 
   py::register_local_exception_translator([](std::exception_ptr error) {
     try {
@@ -198,14 +310,17 @@ PYBIND11_MODULE(_native, module) {
     }
   });
 
-  static_assert(sizeof(SavedRow::motion) == sizeof(bytetrack::motion::State));
-  PYBIND11_NUMPY_DTYPE_EX(SavedRow, id, "id", score, "score", class_id, "class_id", detection,
+  PYBIND11_NUMPY_DTYPE_EX(ByteRow, id, "id", score, "score", class_id, "class_id", detection,
                           "detection", last_time, "last_time", motion, "motion", status, "state",
                           start_time, "start_time", expired, "expired");
+  PYBIND11_NUMPY_DTYPE_EX(CoverRow, id, "id", score, "score", class_id, "class_id", detection,
+                          "detection", last_time, "last_time", motion, "motion", status, "state",
+                          start_time, "start_time", hits, "hits", last_box, "last_box", cover,
+                          "cover", surprise, "surprise", belief, "belief");
 
   const Parameters defaults;
-  py::class_<ByteTracker>(module, "ByteTracker")
-      .def(py::init(&make), py::kw_only(), py::arg("track_thresh") = defaults.track_thresh,
+  py::class_<ByteTracker> byte(module, "ByteTracker");
+  byte.def(py::init(&make), py::kw_only(), py::arg("track_thresh") = defaults.track_thresh,
            py::arg("low_thresh") = defaults.low_thresh,
            py::arg("new_thresh") = defaults.new_thresh,
            py::arg("match_thresh") = defaults.match_thresh,
@@ -213,18 +328,11 @@ PYBIND11_MODULE(_native, module) {
            py::arg("frame_rate") = defaults.frame_rate,
            py::arg("fuse_score") = defaults.fuse_score,
            py::arg("class_aware") = defaults.class_aware,
-           py::arg("motion_gate") = defaults.motion_gate, py::arg("legacy") = defaults.legacy)
-      .def("update", &update, py::arg("boxes"), py::arg("scores"), py::arg("class_ids"),
-           py::arg("dt") = 1.0, py::arg("camera_motion") = py::none())
-      .def("update_rows", &update_rows, py::arg("rows"), py::arg("dt") = 1.0,
-           py::arg("camera_motion") = py::none())
-      .def("track_sequence", &track_sequence, py::arg("frames"), py::arg("boxes"),
-           py::arg("scores"), py::arg("class_ids"), py::arg("length"), py::arg("dt") = 1.0,
-           py::arg("camera_motion") = py::none())
-      .def("save", &save)
-      .def("restore", &restore, py::arg("frame"), py::arg("time"), py::arg("next_id"),
-           py::arg("rows"))
-      .def("reset", &ByteTracker::reset)
-      .def_property_readonly("frame", &ByteTracker::frame)
-      .def_property_readonly("track_count", &ByteTracker::track_count);
+           py::arg("motion_gate") = defaults.motion_gate, py::arg("legacy") = defaults.legacy);
+  define_calls<ByteRow>(byte);
+
+  py::class_<CoverTracker> cover(module, "CoverTracker");
+  cover.def(py::init(&make_cover));
+  define_calls<CoverRow>(cover);
+  cover.def_property("camera_shift", &camera_shift, &set_camera_shift);
 }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 
 #include "bytetrack/input_error.hpp"
 
@@ -17,22 +16,9 @@ constexpr double kDuplicateLimit = 0.15;
 // 0.95 quantile of the chi-squared distribution with four degrees of freedom.
 constexpr double kMotionGate = 9.4877;
 
-void check_range(const char* name, double value, double low, double high) {
-  if (value >= low && value <= high) return;
-  char text[160];
-  std::snprintf(text, sizeof text, "%s is %.15g; give a number from %g to %g", name, value, low,
-                high);
-  throw InputError(text);
-}
-
 Parameters checked(const Parameters& parameters) {
   parameters.check();
   return parameters;
-}
-
-template <typename Condition>
-void remove_if(std::vector<sweep::Item>& items, Condition condition) {
-  items.erase(std::remove_if(items.begin(), items.end(), condition), items.end());
 }
 
 }  // namespace
@@ -52,14 +38,9 @@ ByteTracker::ByteTracker(const Parameters& parameters)
       longest_loss_(std::trunc(parameters.frame_rate / 30 * parameters.track_buffer)),
       pixel_(parameters.legacy ? 1 : 0) {}
 
-void FrameStep::check() const {
-  check_range("dt", dt, 1e-6, 1e6);
-  if (camera) camera->check();
-}
-
 void ByteTracker::reset() { restore({}); }
 
-Snapshot ByteTracker::save() const {
+ByteTracker::Snapshot ByteTracker::save() const {
   return {frame_, next_id_, time_, {tracks_.begin(), tracks_.end()}};
 }
 
@@ -85,11 +66,11 @@ const std::vector<Track>& ByteTracker::update(const DetectionView& detections,
   predict(step);
 
   associate(known_, detections, high_, parameters_.match_thresh, Strength::kHigh);
-  remove_if(high_, [&](const auto& item) { return assignment_.track_of(item.index) >= 0; });
+  sweep::remove_if(high_, [&](const auto& item) { return assignment_.track_of(item.index) >= 0; });
   correct(known_, detections);
 
   // Of the tracks that nobody was found for the ones seen in the last frame get a second chance.
-  remove_if(known_, [&](const auto& item) {
+  sweep::remove_if(known_, [&](const auto& item) {
     const Row& row = tracks_[item.index];
     return row.last_time == time_ || row.status != Status::kTracked;
   });
@@ -101,7 +82,7 @@ const std::vector<Track>& ByteTracker::update(const DetectionView& detections,
   }
 
   associate(fresh_, detections, high_, kNewTrackLimit, Strength::kHigh);
-  remove_if(high_, [&](const auto& item) { return assignment_.track_of(item.index) >= 0; });
+  sweep::remove_if(high_, [&](const auto& item) { return assignment_.track_of(item.index) >= 0; });
   correct(fresh_, detections);
   for (const auto& item : fresh_) {
     Row& row = tracks_[item.index];
@@ -134,18 +115,10 @@ void ByteTracker::split_by_score(const DetectionView& detections) {
   sweep::sort(low_);
 }
 
-/// Lay the rows out as they last stood from left to right, so that little is left to sort.
-void ByteTracker::order_by_place() {
-  by_place_.assign(static_cast<std::size_t>(places_), -1);
-  for (std::size_t row = 0; row < tracks_.size(); ++row) {
-    by_place_[tracks_[row].place] = static_cast<std::int32_t>(row);
-  }
-}
-
 void ByteTracker::predict(const FrameStep& step) {
   known_.clear();
   fresh_.clear();
-  order_by_place();
+  sweep::order_by_place(tracks_, places_, by_place_);
   for (const std::int32_t index : by_place_) {
     if (index < 0) continue;
     Row& row = tracks_[index];
@@ -261,7 +234,7 @@ void ByteTracker::drop_expired() {
 void ByteTracker::drop_duplicates() {
   seen_.clear();
   lost_.clear();
-  order_by_place();
+  sweep::order_by_place(tracks_, places_, by_place_);
   for (const std::int32_t index : by_place_) {
     if (index < 0) continue;
     const Row& row = tracks_[index];

@@ -36,14 +36,15 @@ DetectionView part(DetectionView all, std::size_t begin, std::size_t end) {
 
 }  // namespace
 
-TrackTable track_sequence(ByteTracker& tracker, const std::int64_t* frames,
+template <typename Tracker>
+TrackTable track_sequence(Tracker& tracker, const std::int64_t* frames,
                           const DetectionView& detections, std::int64_t length, double dt,
-                          const motion::CameraMotion* camera) {
+                          const CameraMotion* camera) {
   detections.check();
   check_frames(frames, detections.count, length);
   for (std::int64_t frame = 0; camera && frame < length; ++frame) camera[frame].check();
   TrackTable table;
-  // No frame has more tracks than detections.
+  // Few frames have more tracks than detections.
   table.frames.reserve(detections.count);
   table.tracks.reserve(detections.count);
   std::size_t begin = 0;
@@ -53,7 +54,7 @@ TrackTable track_sequence(ByteTracker& tracker, const std::int64_t* frames,
     FrameStep step{dt};
     if (camera) step.camera = camera[frame - 1];
     for (Track track : tracker.update(part(detections, begin, end), step)) {
-      track.detection += static_cast<std::int64_t>(begin);
+      if (track.detection >= 0) track.detection += static_cast<std::int64_t>(begin);
       table.frames.push_back(frame);
       table.tracks.push_back(track);
     }
@@ -61,5 +62,10 @@ TrackTable track_sequence(ByteTracker& tracker, const std::int64_t* frames,
   }
   return table;
 }
+
+template TrackTable track_sequence(ByteTracker&, const std::int64_t*, const DetectionView&,
+                                   std::int64_t, double, const CameraMotion*);
+template TrackTable track_sequence(CoverTracker&, const std::int64_t*, const DetectionView&,
+                                   std::int64_t, double, const CameraMotion*);
 
 }  // namespace bytetrack

@@ -10,6 +10,7 @@
 #include "bytetrack/detection.hpp"
 #include "bytetrack/motion.hpp"
 #include "bytetrack/sweep.hpp"
+#include "bytetrack/track.hpp"
 
 namespace bytetrack {
 
@@ -30,18 +31,6 @@ struct Parameters {
   void check() const;
 };
 
-/// What a frame has beside its detections.
-struct FrameStep {
-  double dt = 1;  ///< Time since the frame before, in frames of a steady video.
-  std::optional<motion::CameraMotion> camera = std::nullopt;  ///< Since the frame before.
-
-  /// Throws InputError where it makes no sense.
-  void check() const;
-};
-
-/// A track is new until its second detection, then tracked or lost.
-enum class Status : std::uint8_t { kNew, kTracked, kLost };
-
 /// What is known of a track between two frames.
 struct TrackState {
   motion::State motion;
@@ -53,22 +42,6 @@ struct TrackState {
   bool expired;  ///< Only with `legacy`.
 };
 
-/// All that `update` changes.
-struct Snapshot {
-  std::int64_t frame = 0, next_id = 1;
-  double time = 0;
-  std::vector<TrackState> tracks;
-};
-
-/// One track in one frame.
-struct Track {
-  std::int64_t id;  ///< From 1, unique within its tracker.
-  Box box;
-  double score;                 ///< Of the detection that it was matched with.
-  std::int64_t class_id;        ///< Of that detection.
-  std::int64_t detection;       ///< Row of that detection in this frame's input.
-};
-
 /// BYTE: associate every detection box, the high scores first and then the low ones.
 ///
 /// Zhang et al., "ByteTrack: Multi-Object Tracking by Associating Every Detection Box" (2022). It
@@ -77,6 +50,13 @@ struct Track {
 /// Memory stays at what the fullest frame needed. An instance is for one thread at a time.
 class ByteTracker {
  public:
+  /// All that `update` changes.
+  struct Snapshot {
+    std::int64_t frame = 0, next_id = 1;
+    double time = 0;
+    std::vector<TrackState> tracks;
+  };
+
   /// Throws InputError where a parameter is out of range.
   explicit ByteTracker(const Parameters& parameters = {});
 
@@ -110,7 +90,6 @@ class ByteTracker {
 
   enum class Strength : std::uint8_t { kHigh, kLow };
 
-  void order_by_place();
   void split_by_score(const DetectionView& detections);
   void predict(const FrameStep& step);
   void associate(const std::vector<sweep::Item>& tracks, const DetectionView& detections,

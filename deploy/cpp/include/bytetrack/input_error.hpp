@@ -10,4 +10,7 @@ class InputError : public std::invalid_argument {
   using std::invalid_argument::invalid_argument;
 };
 
+/// Check that a parameter lies in a range, both ends included; throws InputError.
+void check_range(const char* name, double value, double low, double high);
+
 }  // namespace bytetrack

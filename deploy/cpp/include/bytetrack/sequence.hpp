@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "bytetrack/byte_tracker.hpp"
+#include "bytetrack/cover_tracker.hpp"
 #include "bytetrack/detection.hpp"
 
 namespace bytetrack {
@@ -12,20 +13,21 @@ namespace bytetrack {
 /// The tracks of a whole sequence: `tracks[k]` was seen in frame `frames[k]`, counted from 1.
 struct TrackTable {
   std::vector<std::int64_t> frames;
-  std::vector<Track> tracks;  ///< By frame, then by id; `detection` is a row of the whole sequence.
+  std::vector<Track> tracks;  ///< By frame, then by id; `detection` is a row of the whole sequence or −1.
 };
 
 /// Run a tracker over frames 1 to `length`; frames without detections count.
 ///
 /// Args:
-///   tracker: As it is: a fresh one, as a rule.
+///   tracker: A ByteTracker or a CoverTracker, as it is: a fresh one, as a rule.
 ///   frames: Of each row of `detections`, from 1, never falling.
 ///   dt: As for a single frame, the same for all.
 ///   camera: One map a frame, or null.
 ///
 /// Throws InputError where a row is malformed, or its frame is out of order or beyond `length`.
-TrackTable track_sequence(ByteTracker& tracker, const std::int64_t* frames,
+template <typename Tracker>
+TrackTable track_sequence(Tracker& tracker, const std::int64_t* frames,
                           const DetectionView& detections, std::int64_t length, double dt = 1,
-                          const motion::CameraMotion* camera = nullptr);
+                          const CameraMotion* camera = nullptr);
 
 }  // namespace bytetrack
