@@ -12,6 +12,8 @@ from yolox.structures import TruthTable
 
 INFO = "[Sequence]\nseqLength=21\nimWidth=640\nimHeight=480\nframeRate=10\n"
 ROWS = "".join(f"{frame},1,{frame},20,30,40,0.9,-1,-1,-1\n" for frame in (2, 3, 4, 6, 7, 8, 10))
+# Of all 21 frames, while the rows are of the second half.
+DETECTIONS = "".join(f"{frame},-1,{frame - 11},20,30,40,0.9\n" for frame in range(5, 22))
 
 
 def _sequence(folder):
@@ -36,10 +38,13 @@ def place(tmp_path):
         (tmp_path / "runs" / folder).mkdir(parents=True)
         for name in names:
             (tmp_path / "runs" / folder / f"{name}.txt").write_text(ROWS)
+    (tmp_path / "runs" / "found").mkdir()
+    (tmp_path / "runs" / "found" / "MOT17-02-FRCNN.txt").write_text(DETECTIONS)
+    np.save(tmp_path / "runs" / "found" / "MOT17-02-FRCNN.npy", np.ones((17, 1), np.float32))
     return tmp_path
 
 
-@pytest.mark.parametrize(("page", "count"), [("offline", 2), ("submission", 2)])
+@pytest.mark.parametrize(("page", "count"), [("offline", 4), ("submission", 2)])
 def test_the_commands_run(root, place, page, count):
     example = (root / "docs" / f"{page}.md").read_text().split("```sh\n")[1].split("```")[0]
     commands = example.strip().splitlines()
