@@ -12,7 +12,8 @@ from yolox.structures import TruthTable
 
 INFO = "[Sequence]\nseqLength=21\nimWidth=640\nimHeight=480\nframeRate=10\n"
 ROWS = "".join(f"{frame},1,{frame},20,30,40,0.9,-1,-1,-1\n" for frame in (2, 3, 4, 6, 7, 8, 10))
-DETECTIONS = "".join(f"{frame},-1,{frame},20,30,40,0.9\n" for frame in range(1, 18))
+# Of all 21 frames, while the rows are of the second half.
+DETECTIONS = "".join(f"{frame},-1,{frame - 11},20,30,40,0.9\n" for frame in range(5, 22))
 
 
 def _sequence(folder):
