@@ -366,12 +366,12 @@ def _parsed(texts):
 @pytest.mark.parametrize(
     ("parameters", "camera", "expected"),
     [
-        ("default", False, {"HOTA": 71.01, "MOTA": 80.19, "IDF1": 83.98}),
-        ("default", True, {"HOTA": 71.22, "MOTA": 80.10, "IDF1": 84.30}),
-        ("tuned", False, {"HOTA": 72.08, "MOTA": 80.81, "IDF1": 85.50}),
+        ("default", False, {"HOTA": 71.06, "MOTA": 80.01, "IDF1": 84.08}),
+        ("default", True, {"HOTA": 71.24, "MOTA": 80.12, "IDF1": 84.26}),
+        ("tuned", False, {"HOTA": 71.77, "MOTA": 80.72, "IDF1": 85.44}),
         ("tuned", True, {"HOTA": 72.85, "MOTA": 81.26, "IDF1": 86.80}),
-        ("folds", False, {"HOTA": 70.30, "MOTA": 79.48, "IDF1": 83.38}),
-        ("folds", True, {"HOTA": 70.74, "MOTA": 79.76, "IDF1": 83.93}),
+        ("folds", False, {"HOTA": 70.53, "MOTA": 79.56, "IDF1": 83.66}),
+        ("folds", True, {"HOTA": 70.81, "MOTA": 79.86, "IDF1": 84.00}),
     ],
 )
 def test_published_result(published_detections, root, tmp_path, parameters, camera, expected):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, ClassVar
 
 import numpy as np
@@ -322,10 +322,13 @@ class CoverTrack(Tracker):
         rows: Array,
         detections: Detections,
         candidates: Array,
-        cost_of: Any,
+        cost_of: Callable[[Array, Array, Array], Array],
         limit: float,
     ) -> Assignment:
-        """Assign candidate detections to the tracks in `rows` by a cost."""
+        """Assign candidate detections to the tracks in `rows`.
+
+        `cost_of` computes a cost `(T, D)` of tracks, boxes and scores.
+        """
         if not len(rows) or not len(candidates):
             return Assignment.none(rows, candidates)
         tracks = self._tracks[rows]
