@@ -56,9 +56,9 @@ from yolox.metrics.tracking import COMBINED, ScoredSequence, evaluate
 from yolox.results.filtering import drop_odd_boxes
 from yolox.structures import Detections, DetectionTable, InputError, Tracks, TrackTable, TruthTable
 from yolox.structures.boxes import Array
-from yolox.tracker import available_trackers
+from yolox.tracker import available_trackers, native_trackers
 from yolox.tracker.base import Tracker
-from yolox.tracker.native import NativeByteTrack, is_built
+from yolox.tracker.native import is_built
 
 REFERENCE = "byte"
 NATIVE = "byte-native"
@@ -218,7 +218,11 @@ def find_contenders(names: Sequence[str] | None) -> tuple[dict[str, Contender], 
         for name, tracker in available_trackers().items()
     }
     if is_built():
-        own[NATIVE] = Contender("bytetrack-reid", _start_native, "its defaults; byte in C++")
+        for name, tracker in native_trackers().items():
+            start = partial(_start_native, tracker)
+            own[f"{name}-native"] = Contender(
+                "bytetrack-reid", start, f"its defaults; {name} in C++"
+            )
     known = {**own, **PEERS}
     for name in names or ():
         if name not in known:
@@ -399,8 +403,8 @@ def _start_own(algorithm: type[Tracker]) -> Session:
     return Session(update, read)
 
 
-def _start_native() -> Session:
-    tracker = NativeByteTrack()
+def _start_native(algorithm: type[Tracker]) -> Session:
+    tracker: Any = algorithm()
     return Session(tracker.update_rows, lambda rows: (rows[:, 4], rows[:, :4]))
 
 

@@ -5,7 +5,8 @@
 
 Scenes, peers and clocks are those of `compare.py`: all take turns, pass after pass and each pass
 with a fresh tracker, on one core. A time is that of the fastest pass, a ratio the median over the
-passes of a tracker's time by that of `byte-native` in the same pass. Output is Markdown.
+passes of a tracker's time by that of `byte-native` in the same pass. CoverTrack finds the camera's
+motion by itself, from the boxes. Output is Markdown.
 """
 
 from __future__ import annotations
@@ -43,17 +44,19 @@ from tqdm import tqdm
 from yolox.cli import Parser, at_least, run
 from yolox.formats.atomic import write_whole
 from yolox.structures import DetectionTable, InputError
-from yolox.tracker.native import NativeByteTrack, is_built
+from yolox.tracker import Tracker, native_trackers
+from yolox.tracker.native import is_built
 
 CONTENDERS = (
     NATIVE,
+    "covertrack-native",
     "pyxtrackers-byte",
     "visiontrack-byte",
     "ioutrack-byte",
     "edgefirst-byte",
     "byte",
 )
-AT_ONCE = f"{NATIVE}, the sequence at once"
+AT_ONCE = "{}-native, the sequence at once"
 
 
 def parse_args() -> argparse.Namespace:
@@ -94,7 +97,10 @@ def main() -> None:
         )
     passes: dict[str, dict[str, list[Time]]] = {}
     for title, scene in tqdm(scenes.items(), disable=None):
-        ways: dict[str, Callable[[Scene], Time]] = {AT_ONCE: time_at_once}
+        ways: dict[str, Callable[[Scene], Time]] = {
+            AT_ONCE.format(name): partial(time_at_once, tracker)
+            for name, tracker in native_trackers().items()
+        }
         for name, contender in contenders.items():
             ways[name] = partial(time_pass, contender)
         passes[title] = take_turns(ways, scene, args.passes, args.slow_passes)
@@ -120,12 +126,12 @@ def take_turns(
     return times
 
 
-def time_at_once(scene: Scene) -> Time:
+def time_at_once(algorithm: type[Tracker], scene: Scene) -> Time:
     """Time one pass with one call for each clip."""
     wall = cpu = 0.0
     for clip in scene.clips:
         table = _as_table(clip.frames)
-        tracker = NativeByteTrack()
+        tracker = algorithm()
         gc.collect()
         cpu_began, wall_began = time.process_time(), time.perf_counter()
         tracker.update_all(table, len(clip.frames))

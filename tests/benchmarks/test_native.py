@@ -33,4 +33,5 @@ def test_every_option(root, tmp_path):
     (columns,) = (line for line in done.stdout.splitlines() if line.startswith(head))
     assert [cell.strip() for cell in columns.split("|")[2:-1]] == ["3", "12", "det, val"]
     seconds = json.loads((tmp_path / "times.json").read_text())["seconds"]
-    assert len(seconds["12"]["byte-native"]) == 2
+    assert len(seconds["12"]["byte-native"]) == len(seconds["12"]["covertrack-native"]) == 2
+    assert len(seconds["12"]["covertrack-native, the sequence at once"]) == 2

@@ -66,7 +66,7 @@ TEST(a_camera_that_turns_and_comes_nearer) {
 }
 
 TEST(a_map_that_is_none) {
-  const CameraMotion mirrored{1, 0, 0, 0, -1, 0};
+  const bytetrack::CameraMotion mirrored{1, 0, 0, 0, -1, 0};
   CHECK_THROWS(bytetrack::InputError,
                "camera_motion is not finite, or mirrors or flattens the image; give a map from the "
                "last frame's pixels to this one's, or none",
