@@ -8,18 +8,29 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from yolox.data.synthetic import make_scene
+from yolox.data.synthetic.looks import simulate_looks
+from yolox.metrics.tracking import COMBINED, ScoredSequence, evaluate
 from yolox.structures import Detections, InputError
-from yolox.structures.boxes import box_iou
-from yolox.tracker.byte_reid import ByteTrackReID
+from yolox.tracker.byte_reid import ByteTrackReID, alone
 from yolox.tracker.byte_tracker import ByteTrack
+from yolox.tracker.calibration import learn, nothing_known
 
 RED, BLUE, GREEN = np.eye(3, dtype=np.float32)
+
+# What a tracker learns that sees people apart for some time, with looks as clear as these.
+KNOWN = learn(nothing_known(), np.zeros(100), np.full(100, 0.5))
 
 
 def _frame(*people, score=0.9):
     """Detections of people given as left edge and embedding; all are 40 × 100 pixels."""
     boxes = [[left, 100, left + 40, 200] for left, _ in people]
     return Detections(boxes, [score] * len(people), None, [look for _, look in people])
+
+
+def _calibrated(**parameters):
+    tracker = ByteTrackReID(**parameters)
+    tracker.restore({**tracker.state(), "calibration": KNOWN})
+    return tracker
 
 
 def _ids_by_look(tracker, frames):
@@ -38,20 +49,20 @@ def test_looks_undo_a_swap_that_overlap_makes():
     # Both jumped to where the other one nearly is: overlap alone exchanges them.
     swapped = _frame((116, RED), (108, BLUE))
     assert _ids_by_look(ByteTrack(), [*STANDING, swapped]) == [2, 1]
-    assert _ids_by_look(ByteTrackReID(), [*STANDING, swapped]) == [1, 2]
+    assert _ids_by_look(_calibrated(), [*STANDING, swapped]) == [1, 2]
 
 
 def test_looks_do_not_count_beyond_the_motion_gate():
     leap = [*STANDING, _frame((900, RED), (124, BLUE)), _frame((900, RED), (124, BLUE))]
-    assert _ids_by_look(ByteTrackReID(recover_thresh=0.0), leap) == [3, 2]
+    assert _ids_by_look(_calibrated(recover_thresh=1e6), leap) == [3, 2]
 
 
 def test_looks_alone_find_a_lost_track_again():
     away = [_frame((124, BLUE))] * 10
     back = _frame((900, RED), (124, BLUE))
-    assert _ids_by_look(ByteTrackReID(), [*STANDING, *away, back]) == [1, 2]
+    assert _ids_by_look(_calibrated(), [*STANDING, *away, back]) == [1, 2]
     # Its motion starts anew, so that it is not thrown across the image.
-    tracker = ByteTrackReID()
+    tracker = _calibrated()
     for frame in [*STANDING, *away, back]:
         tracks = tracker.update(frame)
     np.testing.assert_allclose(tracks.boxes[0], [900, 100, 940, 200])
@@ -60,11 +71,18 @@ def test_looks_alone_find_a_lost_track_again():
 def test_a_stranger_is_nobody_that_was_lost():
     away = [_frame((124, BLUE))] * 10
     stranger = [_frame((900, GREEN), (124, BLUE))] * 2
-    assert _ids_by_look(ByteTrackReID(), [*STANDING, *away, *stranger]) == [3, 2]
+    assert _ids_by_look(_calibrated(), [*STANDING, *away, *stranger]) == [3, 2]
+
+
+def test_looks_keep_apart_whom_overlap_would_take_for_one():
+    # Somebody else stands where one was just seen.
+    replaced = [*STANDING, _frame((100, GREEN), (124, BLUE)), _frame((100, GREEN), (124, BLUE))]
+    assert _ids_by_look(ByteTrack(), replaced) == [1, 2]
+    assert _ids_by_look(_calibrated(), replaced) == [3, 2]
 
 
 def test_low_scores_neither_use_nor_change_the_memory():
-    tracker = ByteTrackReID()
+    tracker = _calibrated()
     for frame in STANDING:
         tracker.update(frame)
     before = tracker._tracks["feature"].copy()
@@ -79,55 +97,100 @@ def test_the_class_counts_in_recovery():
     nothing = Detections.empty()
     frames = [*[of_class(0)] * 3, *[nothing] * 3]
     far = Detections([[900, 100, 940, 200]], [0.9], [1], [RED])
-    assert _ids_by_look(ByteTrackReID(class_aware=True), [*frames, far, far]) == [2]
-    assert _ids_by_look(ByteTrackReID(), [*frames, far, far]) == [1]
+    assert _ids_by_look(_calibrated(class_aware=True), [*frames, far, far]) == [2]
+    assert _ids_by_look(_calibrated(), [*frames, far, far]) == [1]
 
 
-def test_useless_looks_change_nothing():
-    """With both thresholds at 0 it is BYTE, whatever the embeddings are."""
+def _frames(table, length):
+    return [table.at(frame) for frame in range(1, length + 1)]
+
+
+def _assert_same(found, expected):
+    np.testing.assert_array_equal(found.ids, expected.ids)
+    np.testing.assert_array_equal(found.boxes, expected.boxes)
+
+
+def test_switched_off_it_is_byte():
     scene = make_scene(10, 150, seed=4)
-    plain = [scene.detections.at(frame) for frame in range(1, 151)]
-    looks = [np.tile(np.eye(8)[0], (len(frame), 1)) for frame in plain]  # all look the same
-    off = ByteTrackReID(appearance_thresh=0.0, recover_thresh=0.0)
-    byte = ByteTrack()
-    for frame, look in zip(plain, looks, strict=True):
-        with_looks = Detections(frame.boxes, frame.scores, frame.class_ids, look)
-        expected, found = byte.update(frame), off.update(with_looks)
-        np.testing.assert_array_equal(found.ids, expected.ids)
-        np.testing.assert_array_equal(found.boxes, expected.boxes)
+    looks = simulate_looks(scene.detections, scene.truth, rank1=0.9)
+    off, byte = ByteTrackReID(appearance_weight=0.0, recover_thresh=1e6), ByteTrack()
+    for frame in _frames(looks, 150):
+        _assert_same(off.update(frame), byte.update(frame))
+
+
+@pytest.mark.parametrize("preset", ["moving_camera", "low_fps", "crowd"])
+@pytest.mark.parametrize("useless", ["nothing", "all the same"])
+def test_useless_looks_change_nothing(preset, useless):
+    scene = make_scene(10, 150, preset=preset, seed=4)
+    table = simulate_looks(scene.detections, scene.truth, rank1=None)
+    if useless == "all the same":
+        same = np.tile(np.eye(8, dtype=np.float32)[0], (len(table), 1))
+        table = dataclasses.replace(table, embeddings=same)
+    reid, byte = ByteTrackReID(), ByteTrack()
+    for frame in _frames(table, 150):
+        _assert_same(reid.update(frame), byte.update(frame))
+
+
+def test_the_scale_is_learned_from_clean_matches():
+    apart = [_frame((100, RED), (300, BLUE), (500, GREEN))] * 40
+    close = [_frame((100, RED), (112, BLUE))] * 40
+    tracker = ByteTrackReID()
+    for frame in apart:
+        tracker.update(frame)
+    number, total, squares = tracker.state()["calibration"].T
+    np.testing.assert_allclose(total / number, [0, 0.5])
+    np.testing.assert_allclose(squares / number, [0, 0.25])
+    assert number[1] == pytest.approx(2 * number[0])  # each has two others
+    tracker.reset()
+    assert not tracker.state()["calibration"].any()
+    for frame in close:
+        tracker.update(frame)
+    assert tracker.state()["calibration"][0, 0] == 0  # who is who is not sure
+
+
+def test_a_match_is_certain_by_its_place_where_nobody_else_is_near():
+    overlap = np.array([[0.9, 0.0, 0.1], [0.0, 0.6, 0.4], [0.0, 0.0, 0.2]])
+    # The first is alone, the second's detections are two, the third is far away.
+    np.testing.assert_array_equal(alone(overlap, np.arange(3), np.arange(3)), [True, False, False])
+    np.testing.assert_array_equal(alone(overlap[:, :2], np.arange(2), np.arange(2)), [True, True])
+
+
+def test_the_calibration_goes_on_after_a_restore():
+    scene = make_scene(8, 120, preset="low_fps", seed=3)
+    frames = _frames(simulate_looks(scene.detections, scene.truth, rank1=0.8), 120)
+    whole, other = ByteTrackReID(), ByteTrackReID()
+    for frame in frames[:60]:
+        whole.update(frame)
+    state = whole.state()
+    assert state["calibration"].all()
+    expected = [whole.update(frame) for frame in frames[60:]]
+    other.restore(state)
+    for frame, tracks in zip(frames[60:], expected, strict=True):
+        _assert_same(other.update(frame), tracks)
+    np.testing.assert_array_equal(other.state()["calibration"], whole.state()["calibration"])
+
+
+def _scores(tracker, table, truth, length):
+    tracks = tracker.update_all(table, length)
+    return evaluate({"scene": ScoredSequence(truth, tracks, length)}, "trackeval")[COMBINED]
 
 
 @pytest.mark.parametrize("preset", ["moving_camera", "low_fps"])
-def test_good_looks_make_longer_tracks(preset):
-    scene = make_scene(10, 150, preset=preset, seed=7)
-    table, truth = scene.detections, scene.truth
-    rng = np.random.default_rng(1)
-    people = rng.normal(size=(int(truth.ids.max()) + 1, 32))
-    looks = rng.normal(size=(len(table), 32))  # who is nobody looks like nobody
-    owners = np.zeros(len(table), dtype=np.int64)
-    for frame in range(1, 151):
-        rows, true_rows = table.rows_of(frame), truth.rows_of(frame)
-        overlap = box_iou(table.boxes[rows], truth.boxes[true_rows])
-        if not overlap.size:
-            continue
-        best, sure = overlap.argmax(axis=1), overlap.max(axis=1) > 0.5
-        owner = np.where(sure, truth.ids[true_rows][best], 0)
-        owners[rows] = owner
-        noise = 0.5 * looks[rows]
-        looks[rows] = np.where(sure[:, None], people[owner] + noise, looks[rows])
-    looks /= np.linalg.norm(looks, axis=1, keepdims=True)
-    table = dataclasses.replace(table, embeddings=looks.astype(np.float32))
-
-    def fragments(tracker):
-        """How many different tracks a person has, over all."""
-        pairs = set()
-        for frame in range(1, 151):
-            tracks = tracker.update(table.at(frame))
-            who = owners[table.rows_of(frame)][tracks.detection_indices]
-            pairs |= set(zip(who.tolist(), tracks.ids.tolist(), strict=True))
-        return sum(1 for owner, _ in pairs if owner)
-
-    assert fragments(ByteTrackReID()) < 0.7 * fragments(ByteTrack())
+@pytest.mark.parametrize("shrunk", [1.0, 0.2], ids=["as they are", "all much alike"])
+def test_gains_by_looks_of_any_scale(preset, shrunk):
+    scene = make_scene(12, 200, preset=preset, seed=700)
+    gains = []
+    for rank1 in (0.5, 0.8):
+        table = simulate_looks(scene.detections, scene.truth, rank1=rank1)
+        # A part that all share makes everybody more alike.
+        shared = np.full((len(table), 1), np.sqrt(1 - shrunk), dtype=np.float32)
+        looks = np.c_[np.sqrt(shrunk) * table.embeddings, shared].astype(np.float32)
+        table = dataclasses.replace(table, embeddings=looks)
+        byte = _scores(ByteTrack(), table, scene.truth, 200)
+        reid = _scores(ByteTrackReID(), table, scene.truth, 200)
+        gains.append(reid["IDF1"] - byte["IDF1"])
+    assert gains[1] > 5
+    assert gains[1] > gains[0] - 3
 
 
 @settings(max_examples=30)
@@ -162,7 +225,7 @@ def test_bad_embeddings_leave_the_state_unchanged():
 
 
 @pytest.mark.parametrize(
-    "parameters", [{"appearance_thresh": 2}, {"recover_thresh": -1}, {"memory": 1.0}]
+    "parameters", [{"appearance_weight": -1}, {"recover_thresh": -1}, {"memory": 1.0}]
 )
 def test_parameters_out_of_range(parameters):
     with pytest.raises(InputError, match=next(iter(parameters))):

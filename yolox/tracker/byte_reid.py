@@ -1,24 +1,32 @@
 """BYTE that also knows what people look like.
 
-The smaller of overlap and appearance cost, inside a gate: Aharon et al., "BoT-SORT: Robust
-Associations Multi-Pedestrian Tracking" (2022), section 3.3. The gate is that of the motion model:
+Looks are read as a log-likelihood ratio that the tracker calibrates itself (`calibration.py`), so
+that embeddings of any network and scale do. Likeness counts inside the gate of the motion model:
 Wojke et al., "Simple Online and Realtime Tracking with a Deep Association Metric" (2017), eq. 1-2.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import numpy as np
 
 from yolox.structures import Detections, check_range
 from yolox.structures.boxes import Array
+from yolox.tracker import calibration
 from yolox.tracker.appearance import cosine_cost, remember, with_features
-from yolox.tracker.association import Assignment, assign, fuse_appearance, gate_by_class
+from yolox.tracker.association import Assignment, assign, gate_by_class, iou_cost
 from yolox.tracker.association.gating import CHI2_95_4DOF
 from yolox.tracker.base import Range
 from yolox.tracker.byte_tracker import ByteTrack
 from yolox.tracker.motion import xyah
+
+# Log-likelihood ratio at which looks weigh most.
+FULL_EVIDENCE = 15.0
+
+# IoU from which on a box is near.
+NEAR = 0.3
 
 
 class ByteTrackReID(ByteTrack):
@@ -32,21 +40,14 @@ class ByteTrackReID(ByteTrack):
     def __init__(
         self,
         *,
-        appearance_thresh: Annotated[
-            float,
-            "half cosine distance below which looks count inside the gate; 0: never",
-            Range(0.02, 0.4),
-        ] = 0.15,
         appearance_weight: Annotated[
-            float,
-            "what half a cosine distance is multiplied by to be compared with 1 - IoU",
-            Range(0.5, 6),
-        ] = 3.0,
+            float, "most that looks add to or take from a cost; 0: nothing", Range(0.1, 1)
+        ] = 1.0,
         recover_thresh: Annotated[
             float,
-            "half cosine distance below which looks alone find a lost track; 0: never",
-            Range(0, 0.4),
-        ] = 0.2,
+            "log-likelihood ratio above which looks alone find a lost track; 1e6: never",
+            Range(1, 10),
+        ] = 3.0,
         memory: Annotated[
             float, "share of the old in a track's running embedding", Range(0.5, 0.98)
         ] = 0.9,
@@ -57,14 +58,26 @@ class ByteTrackReID(ByteTrack):
         Raises:
             InputError: A parameter is out of range.
         """
-        check_range(0, 1, appearance_thresh=appearance_thresh, recover_thresh=recover_thresh)
+        check_range(0, 1e6, appearance_weight=appearance_weight, recover_thresh=recover_thresh)
         check_range(0, 0.9999, memory=memory)
-        check_range(0, 1e6, appearance_weight=appearance_weight)
-        self.appearance_thresh = appearance_thresh
         self.appearance_weight = appearance_weight
         self.recover_thresh = recover_thresh
         self.memory = memory
         super().__init__(**byte)
+
+    def reset(self) -> None:
+        """Forget everything, and how looks were to be read."""
+        super().reset()
+        self._calibration = calibration.nothing_known()
+
+    def state(self) -> dict[str, Any]:
+        """Copy out all that `update` changes, the calibration too."""
+        return {**super().state(), "calibration": self._calibration.copy()}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Go on where a tracker of the same name and parameters stood; see `Tracker.restore`."""
+        super().restore(state)
+        self._calibration = state["calibration"].copy()
 
     def _check_detections(self, detections: object) -> None:
         super()._check_detections(detections)
@@ -81,27 +94,46 @@ class ByteTrackReID(ByteTrack):
         distance = xyah.squared_mahalanobis(
             self._tracks["motion"][rows], detections.boxes[candidates]
         )
-        looks = self._appearance(rows, detections, candidates)
-        trusted = (distance <= CHI2_95_4DOF) & (looks < self.appearance_thresh)
-        return fuse_appearance(cost, self.appearance_weight * looks, trusted)
+        looks = np.clip(self._evidence(rows, detections, candidates) / FULL_EVIDENCE, -1, 1)
+        # Likeness counts only where somebody can be, unlikeness everywhere.
+        looks[(distance > CHI2_95_4DOF) & (looks > 0)] = 0
+        return cost - self.appearance_weight * looks
 
     def _recover(self, unseen: Array, detections: Detections, free: Array) -> Assignment:
         """Find tracks that nobody was near by their looks alone."""
         if not len(unseen) or not len(free):
             return Assignment.none(unseen, free)
-        cost = self._appearance(unseen, detections, free)
+        cost = -self._evidence(unseen, detections, free)
         if self.class_aware:
             cost = gate_by_class(cost, self._tracks["class_id"][unseen], detections.class_ids[free])
-        return assign(cost, self.recover_thresh).of(unseen, free)
+        return assign(cost, -self.recover_thresh).of(unseen, free)
 
     def _correct(self, stages: tuple[Assignment, ...], detections: Detections) -> None:
+        self._calibrate(stages[0], detections)
         super()._correct(stages, detections)
         # Where they were lost says nothing of how they move now.
         recovered = stages[-1]
         boxes = detections.boxes[recovered.detections]
         self._tracks["motion"][recovered.tracks] = xyah.initiate(boxes)
 
-    def _appearance(self, rows: Array, detections: Detections, candidates: Array) -> Array:
+    def _calibrate(self, matches: Assignment, detections: Detections) -> None:
+        """Learn from matches of high scores how far apart people's looks are."""
+        if not len(matches.tracks):
+            return
+        looks = self._distance(matches.tracks, detections, matches.detections)
+        boxes = self.motion_model.to_boxes(self._tracks["motion"])
+        overlap = 1 - iou_cost(boxes, detections.boxes, offset=self._pixel)
+        clean = alone(overlap, matches.tracks, matches.detections)
+        others = ~np.eye(len(looks), dtype=bool)
+        self._calibration = calibration.learn(
+            self._calibration, same=looks.diagonal()[clean], different=looks[others]
+        )
+
+    def _evidence(self, rows: Array, detections: Detections, candidates: Array) -> Array:
+        distances = self._distance(rows, detections, candidates)
+        return calibration.evidence(self._calibration, distances)
+
+    def _distance(self, rows: Array, detections: Detections, candidates: Array) -> Array:
         assert detections.embeddings is not None
         return cosine_cost(self._tracks["feature"][rows], detections.embeddings[candidates])
 
@@ -116,3 +148,20 @@ class ByteTrackReID(ByteTrack):
         high, _ = self._split_by_score(detections.scores)
         clear = np.isin(rows, high)
         tracks["feature"][matched] = np.where(clear[:, None], seen, tracks["feature"][matched])
+
+
+def alone(overlap: Array, tracks: Array, detections: Array) -> Array:
+    """Tell which matches are certain by their place: they overlap, and nobody else is near.
+
+    Args:
+        overlap: IoU `(T, D)` of all tracks with all detections.
+        tracks: `(K,)` rows of the matched tracks.
+        detections: `(K,)` their detections.
+
+    Returns:
+        `(K,)` bool.
+    """
+    near = overlap > NEAR
+    only = (near[tracks].sum(axis=1) == 1) & (near[:, detections].sum(axis=0) == 1)
+    certain: Array = near[tracks, detections] & only
+    return certain

@@ -1,0 +1,72 @@
+"""How alike one person's views are and those of different people, learned while tracking.
+
+Every network has a scale of its own: what is near for one is far for another. In a frame that has
+been matched, all detections but a track's own certainly show others, and a clean match by place
+certainly shows the same person. Both kinds of distance are taken as normally distributed with one
+variance, and a distance is read as a log-likelihood ratio, which holds for any network.
+
+A calibration is a `(2, 3)` float64 array: a row for the same person and one for different people,
+each with the number of distances, their sum and the sum of their squares.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from yolox.structures.boxes import Array
+
+# Share of what is known that a frame leaves: half is forgotten in 70 frames.
+FADING = 0.99
+
+# Distances of each kind before anything is trusted.
+ENOUGH = 50
+
+# The least lead of different people over one person, in standard deviations, that is trusted.
+LEAST_SEPARATION = 1.0
+
+# Keeps the variance above 0 where all distances of a kind are equal.
+LEAST_SPREAD = 1e-3
+
+
+def nothing_known() -> Array:
+    """Start a calibration."""
+    return np.zeros((2, 3))
+
+
+def learn(calibration: Array, same: Array, different: Array) -> Array:
+    """Add the distances of a frame; gives the new calibration.
+
+    Args:
+        calibration: `(2, 3)`.
+        same: `(N,)` distances between views of the same person.
+        different: `(M,)` distances between views of different people.
+    """
+    learned = calibration.copy()
+    for kind, distances in enumerate((same, different)):
+        if len(distances):  # what was learned does not fade while there is nothing to learn
+            added = [len(distances), distances.sum(), np.square(distances).sum()]
+            learned[kind] = FADING * learned[kind] + added
+    return learned
+
+
+def evidence(calibration: Array, distances: Array) -> Array:
+    """Compute how much distances speak for the same person.
+
+    Args:
+        calibration: `(2, 3)`.
+        distances: Of any shape.
+
+    Returns:
+        Log-likelihood ratios of that shape: positive for the same person, negative for different
+        people; 0 as long as too little is known, or where looks do not tell people apart.
+    """
+    number = calibration[:, 0]
+    if (number < ENOUGH).any():
+        return np.zeros_like(distances)
+    same, different = mean = calibration[:, 1] / number
+    variance = np.maximum(calibration[:, 2] / number - mean**2, LEAST_SPREAD**2).mean()
+    lead = different - same
+    if lead < LEAST_SEPARATION * np.sqrt(variance):
+        return np.zeros_like(distances)
+    ratio: Array = lead / variance * (mean.mean() - distances)
+    return ratio
