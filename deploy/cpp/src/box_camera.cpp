@@ -219,7 +219,7 @@ void BoxCamera::move(const Shift& shift) {
   }
 }
 
-/// Pair shifted boxes with detections; `ways_` has the way of each pair from where it was predicted.
+/// Pair shifted boxes with detections; `ways_` has each pair's way from where it was predicted.
 void BoxCamera::pair(const Shift& shift, double limit) {
   move(shift);
   pairs_.clear();

@@ -75,8 +75,9 @@ void CoverParameters::check() const {
 
 CoverTracker::CoverTracker(const CoverParameters& parameters)
     : parameters_(checked(parameters)),
-      noise_{parameters.position_noise, parameters.size_noise,          parameters.velocity_noise,
-             parameters.size_velocity_noise, parameters.position_error, parameters.size_error},
+      noise_{parameters.position_noise,      parameters.size_noise,
+             parameters.velocity_noise,      parameters.size_velocity_noise,
+             parameters.position_error,      parameters.size_error},
       longest_loss_(parameters.frame_rate / 30 * parameters.track_buffer),
       longest_unseen_(parameters.longest_unseen * parameters.frame_rate),
       pace_(30 / parameters.frame_rate) {}
@@ -328,7 +329,8 @@ double CoverTracker::error_share(const Row& row, double score) const {
 }
 
 /// Update a track by its detection; a lost or new one is tracked from here.
-void CoverTracker::correct(Row& row, const DetectionView& detections, std::int32_t detection) const {
+void CoverTracker::correct(Row& row, const DetectionView& detections,
+                           std::int32_t detection) const {
   const Box box = detections.box(detection);
   const double score = detections.score(detection), share = error_share(row, score);
   // After a gap, and while its speed is unknown, a track is bound to be surprised.
@@ -446,7 +448,8 @@ void CoverTracker::drop_marked() {
 
 /// Tell whether an unseen track is to be put out.
 bool CoverTracker::is_believed(const Row& row) const {
-  return static_cast<double>(row.hits) >= parameters_.unseen_hits && row.belief >= parameters_.least_belief &&
+  return static_cast<double>(row.hits) >= parameters_.unseen_hits &&
+         row.belief >= parameters_.least_belief &&
          time_ - row.last_time <= longest_unseen_ &&
          (!parameters_.image_width ||
           share_inside(row.box, *parameters_.image_width) >= kLeastInside);

@@ -37,7 +37,9 @@ TEST(fewer_than_three_people_say_nothing) {
   check_shift(camera.estimate(people(5), {}, {}), 0, 0);
 }
 
-TEST(a_camera_that_stands_still) { check_shift(BoxCamera().estimate(people(4), people(4), {}), 0, 0); }
+TEST(a_camera_that_stands_still) {
+  check_shift(BoxCamera().estimate(people(4), people(4), {}), 0, 0);
+}
 
 TEST(a_small_shift_is_found) {
   check_shift(BoxCamera().estimate(people(4), people(4, {8, -4}), {}), 8, -4);

@@ -13,7 +13,8 @@ namespace bytetrack {
 /// The tracks of a whole sequence: `tracks[k]` was seen in frame `frames[k]`, counted from 1.
 struct TrackTable {
   std::vector<std::int64_t> frames;
-  std::vector<Track> tracks;  ///< By frame, then by id; `detection` is a row of the whole sequence or −1.
+  /// By frame, then by id; `detection` is a row of the whole sequence, or −1.
+  std::vector<Track> tracks;
 };
 
 /// Run a tracker over frames 1 to `length`; frames without detections count.
