@@ -13,7 +13,7 @@ struct Shift {
   double x = 0, y = 0;
 };
 
-/// The camera's motion from the boxes alone, as `yolox/tracker/motion/box_camera.py` defines it.
+/// The camera's motion from the boxes alone, as `yolox/tracker/motion/track_camera.py` defines it.
 ///
 /// Keeps its working memory from call to call.
 class BoxCamera {
