@@ -41,7 +41,7 @@ def learn(calibration: Array, same: Array, different: Array) -> Array:
         same: `(N,)` distances between views of the same person.
         different: `(M,)` distances between views of different people.
     """
-    learned = calibration.copy()
+    learned: Array = calibration.copy()
     for kind, distances in enumerate((same, different)):
         if len(distances):  # what was learned does not fade while there is nothing to learn
             added = [len(distances), distances.sum(), np.square(distances).sum()]
