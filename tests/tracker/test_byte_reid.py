@@ -75,8 +75,8 @@ def test_a_stranger_is_nobody_that_was_lost():
 
 
 def test_looks_keep_apart_whom_overlap_would_take_for_one():
-    # Somebody else stands where one was just seen.
-    replaced = [*STANDING, _frame((100, GREEN), (124, BLUE)), _frame((100, GREEN), (124, BLUE))]
+    # Somebody else stands nearly where one was just seen.
+    replaced = [*STANDING, *[_frame((90, GREEN), (124, BLUE))] * 2]
     assert _ids_by_look(ByteTrack(), replaced) == [1, 2]
     assert _ids_by_look(_calibrated(), replaced) == [3, 2]
 
@@ -178,7 +178,7 @@ def _scores(tracker, table, truth, length):
 @pytest.mark.parametrize("preset", ["moving_camera", "low_fps"])
 @pytest.mark.parametrize("shrunk", [1.0, 0.2], ids=["as they are", "all much alike"])
 def test_gains_by_looks_of_any_scale(preset, shrunk):
-    scene = make_scene(12, 200, preset=preset, seed=700)
+    scene = make_scene(12, 200, preset=preset, seed=701)
     gains = []
     for rank1 in (0.5, 0.8):
         table = simulate_looks(scene.detections, scene.truth, rank1=rank1)
@@ -189,7 +189,7 @@ def test_gains_by_looks_of_any_scale(preset, shrunk):
         byte = _scores(ByteTrack(), table, scene.truth, 200)
         reid = _scores(ByteTrackReID(), table, scene.truth, 200)
         gains.append(reid["IDF1"] - byte["IDF1"])
-    assert gains[1] > 5
+    assert gains[1] > 10
     assert gains[1] > gains[0] - 3
 
 
