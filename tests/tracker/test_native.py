@@ -130,10 +130,11 @@ def test_equals_the_definition_in_random_scenes(definition, native):
 
 
 @pytest.mark.slow
-def test_equals_the_definition_in_ten_thousand_scenes(definition, native):
-    wrong, ties = _fuzz(definition, native, range(10_000))
+@pytest.mark.parametrize("part", range(4))  # for as many processes
+def test_equals_the_definition_in_ten_thousand_scenes(definition, native, part):
+    wrong, ties = _fuzz(definition, native, range(part * 2500, (part + 1) * 2500))
     assert wrong == []
-    assert ties <= 200
+    assert ties <= 50
     print(f"{ties} scenes differ by a tie")
 
 
