@@ -361,7 +361,7 @@ class CoverTrack(Tracker):
 
     def _new_cost(self, tracks: Array, boxes: Array, scores: Array) -> Array:
         cost = iou_cost(xtwh.to_boxes(tracks["motion"]), boxes)
-        return fuse_score(cost, scores)
+        return np.where(cost < 1, fuse_score(cost, scores), np.inf)
 
     def _distance(self, tracks: Array, boxes: Array) -> Array:
         """Compute squared Mahalanobis distances, in tens."""
