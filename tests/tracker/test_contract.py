@@ -134,6 +134,17 @@ def test_nan_is_refused_and_changes_nothing(algorithm):
     assert tracker.update(_row(2)).ids.tolist() == before.ids.tolist()
 
 
+def test_a_refused_first_frame_does_not_settle_the_length_of_embeddings(algorithm):
+    tracker = algorithm()
+    with pytest.raises(InputError, match="dt is -1"):
+        tracker.update(_row(2), dt=-1)
+    with pytest.raises(InputError, match="camera_motion has shape"):
+        tracker.update(_row(2), camera_motion=np.eye(3))
+    other = Detections(_row(2).boxes, [0.9] * 2, [0] * 2, np.eye(16)[:2])
+    tracker.update(other)
+    assert tracker.frame == 1
+
+
 def test_reset_starts_over(algorithm):
     tracker = algorithm()
     first = [tracker.update(found) for found in _scene()]

@@ -138,9 +138,10 @@ class Tracker(ABC):
         Raises:
             InputError: An argument is malformed; the tracker's state is unchanged.
         """
-        self._check_detections(detections)
         check_range(1e-6, 1e6, dt=dt)
         warp = None if camera_motion is None else camera.check_warp(camera_motion)
+        # Last, for the first embeddings seen settle how long all others have to be.
+        self._check_detections(detections)
         self.frame += 1
         self.time += dt
         return self._take_in(detections, dt, warp)
