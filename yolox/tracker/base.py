@@ -167,6 +167,8 @@ class Tracker(ABC):
                 the tracker's state is unchanged.
         """
         camera_motion = self._check_sequence(detections, length, dt, camera_motion)
+        if len(detections):  # the embeddings of one frame are like those of all
+            self._check_detections(detections.at(detections.last_frame))
         return TrackTable.from_frames(
             self.update(
                 detections.at(frame),
