@@ -265,7 +265,6 @@ class CoverTrack(Tracker):
         )
 
         self._correct((first, second, third), detections)
-        state[first.free_tracks[~recent]] = LOST
         state[second.free_tracks] = LOST
         self._drop(third.free_tracks)
         self._start_tracks(detections, third.free_detections)
