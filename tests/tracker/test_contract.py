@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from tracker.random_scenes import random_scene
 
-from yolox.structures import Detections, InputError
+from yolox.structures import Detections, DetectionTable, InputError
 from yolox.tracker import available_trackers, native_trackers
 from yolox.tracker.native import is_built
 
@@ -132,6 +132,33 @@ def test_nan_is_refused_and_changes_nothing(algorithm):
         tracker.update(_row(2), camera_motion=np.eye(3))
     assert tracker.frame == 5
     assert tracker.update(_row(2)).ids.tolist() == before.ids.tolist()
+
+
+def test_a_refused_first_frame_does_not_settle_the_length_of_embeddings(algorithm):
+    tracker = algorithm()
+    with pytest.raises(InputError, match="dt is -1"):
+        tracker.update(_row(2), dt=-1)
+    with pytest.raises(InputError, match="camera_motion has shape"):
+        tracker.update(_row(2), camera_motion=np.eye(3))
+    other = Detections(_row(2).boxes, [0.9] * 2, [0] * 2, np.eye(16)[:2])
+    tracker.update(other)
+    assert tracker.frame == 1
+
+
+def test_a_sequence_is_taken_in_or_refused_as_a_whole(algorithm):
+    """Nobody is there before frame 3, where missing embeddings would show."""
+    table = DetectionTable(
+        frames=np.array([3]),
+        boxes=np.array([BOX]),
+        scores=np.array([0.9]),
+        class_ids=np.array([0]),
+    )
+    tracker, frames = algorithm(), 5
+    try:
+        tracker.update_all(table, frames)
+    except InputError:  # of those that need embeddings
+        frames = 0
+    assert (tracker.frame, tracker.time) == (frames, frames)
 
 
 def test_reset_starts_over(algorithm):

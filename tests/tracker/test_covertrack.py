@@ -181,6 +181,9 @@ def test_a_new_track_is_confirmed_by_a_second_detection():
     moved = [_frame(500), _frame(100, 500), _frame(110, 500)]
     assert _last_ids(moved, new_match_thresh=0.53) == [2, 1]
     assert _last_ids(moved, new_match_thresh=0.51) == [-1, 1]
+    # However much may be paid, who is elsewhere is somebody else.
+    elsewhere = [NOBODY, _frame(100), _frame(900)]
+    assert _last_ids(elsewhere, new_match_thresh=1.5) == [-1]
 
 
 def test_a_second_detection_of_somebody_starts_no_track():

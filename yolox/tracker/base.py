@@ -138,9 +138,10 @@ class Tracker(ABC):
         Raises:
             InputError: An argument is malformed; the tracker's state is unchanged.
         """
-        self._check_detections(detections)
         check_range(1e-6, 1e6, dt=dt)
         warp = None if camera_motion is None else camera.check_warp(camera_motion)
+        # Last, for the first embeddings seen settle how long all others have to be.
+        self._check_detections(detections)
         self.frame += 1
         self.time += dt
         return self._take_in(detections, dt, warp)
@@ -166,6 +167,8 @@ class Tracker(ABC):
                 the tracker's state is unchanged.
         """
         camera_motion = self._check_sequence(detections, length, dt, camera_motion)
+        if len(detections):  # the embeddings of one frame are like those of all
+            self._check_detections(detections.at(detections.last_frame))
         return TrackTable.from_frames(
             self.update(
                 detections.at(frame),

@@ -265,7 +265,6 @@ class CoverTrack(Tracker):
         )
 
         self._correct((first, second, third), detections)
-        state[first.free_tracks[~recent]] = LOST
         state[second.free_tracks] = LOST
         self._drop(third.free_tracks)
         self._start_tracks(detections, third.free_detections)
@@ -361,7 +360,7 @@ class CoverTrack(Tracker):
 
     def _new_cost(self, tracks: Array, boxes: Array, scores: Array) -> Array:
         cost = iou_cost(xtwh.to_boxes(tracks["motion"]), boxes)
-        return fuse_score(cost, scores)
+        return np.where(cost < 1, fuse_score(cost, scores), np.inf)
 
     def _distance(self, tracks: Array, boxes: Array) -> Array:
         """Compute squared Mahalanobis distances, in tens."""
