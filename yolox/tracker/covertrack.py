@@ -30,7 +30,7 @@ LARGEST_DISTANCE = 4.0
 # How fast a track learns its own noise, from which detection on, and within which limits.
 SURPRISE_RATE, SURPRISE_HITS, LEAST_SURPRISE, LARGEST_SURPRISE = 0.1, 3, 0.05, 20.0
 
-# Share of the velocity common to all that goes from the tracks to the camera in a frame.
+# Share of the velocity common to all that goes from the tracks to the camera at a step.
 COMMON_SHARE = 0.02
 
 # Share of the width that must be inside the image, for somebody unseen to be put out.
