@@ -77,7 +77,7 @@ def test_without_a_compiler(root, tmp_path):
     words = [root / "tools" / "track.py", "--detections", "det", "--output", "out"]
     done = _run(installed, *words)
     assert done.returncode == 0, done.stderr
-    assert done.stderr.count("the C++ tracker is not built here; byte runs on NumPy") == 1
+    assert done.stderr.count("the C++ trackers are not built here; byte runs on NumPy") == 1
     assert len((installed / "out" / "one.txt").read_text().splitlines()) == 2
     done = _run(installed, *words, "--backend", "native")
     assert done.returncode == 2

@@ -65,17 +65,3 @@ def test_the_command_runs(root, place, page):
         assert done.returncode == 0, done.stderr
         tracks = read_tracks(place / words[words.index("--output") + 1] / f"{NAME}.txt")
         assert set(tracks.ids.tolist()) == {1, 2}
-
-
-def test_the_commands_of_tuning(root, place):
-    pytest.importorskip("optuna")
-    example = (root / "docs" / "tuning.md").read_text().split("```sh\n")[1].split("```")[0]
-    tune, track = map(shlex.split, example.replace("\\\n", "").strip().splitlines())
-    tune[tune.index("--trials") + 1] = "2"
-    for _, tool, *words in (tune, track):
-        done = subprocess.run(
-            [sys.executable, str(root / tool), *words], cwd=place, capture_output=True, text=True,
-            check=False,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr
-    assert set(read_tracks(place / "runs" / "tuned" / f"{NAME}.txt").ids.tolist()) == {1, 2}

@@ -9,7 +9,7 @@ import numpy as np
 from yolox.structures import DetectionTable
 from yolox.tracker import byte_tracker, covertrack
 from yolox.tracker.association import assign
-from yolox.tracker.motion import box_camera
+from yolox.tracker.motion import track_camera
 
 # Costs that differ by less are equal.
 TIE = 1e-9
@@ -110,7 +110,7 @@ def has_tie(algorithm, options, table, frames, steps):
         return found
 
     with ExitStack() as patches:
-        for module in (byte_tracker, covertrack, box_camera):
+        for module in (byte_tracker, covertrack, track_camera):
             patches.enter_context(patch.object(module, "assign", referee))
         tracker = algorithm(**options)
         for frame in range(1, frames + 1):
