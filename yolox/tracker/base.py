@@ -326,6 +326,15 @@ class Tracker(ABC):
         tracks["detection"][matched] = rows
         tracks["last_time"][matched] = self.time
 
+    def _drop(self, rows: Array) -> None:
+        """Drop tracks, given by their rows or by a mask."""
+        if not len(rows):
+            return
+        kept = np.ones(len(self._tracks), dtype=bool)
+        kept[rows] = False
+        if not kept.all():
+            self._tracks = self._tracks[kept]
+
     def _take_ids(self, count: int) -> Array:
         ids = np.arange(self._next_id, self._next_id + count)
         self._next_id += count

@@ -233,35 +233,45 @@ class ByteTrack(Tracker):
         self._drop(gone)
 
     def _drop_duplicates(self) -> None:
-        """Of a seen and a lost track in one place keep the longer lived, at a tie the lost one."""
-        tracks = self._tracks
-        seen, lost = (
-            np.flatnonzero(tracks["state"] != LOST),
-            np.flatnonzero(tracks["state"] == LOST),
+        boxes = self.motion_model.to_boxes(self._tracks["motion"])
+        doubled = duplicates(
+            self._tracks, boxes, DUPLICATE_LIMIT, offset=self._pixel, class_aware=self.class_aware
         )
-        if not len(seen) or not len(lost):
-            return
-        boxes = self.motion_model.to_boxes(tracks["motion"])
-        same = iou_cost(boxes[seen], boxes[lost], offset=self._pixel) < DUPLICATE_LIMIT
-        if self.class_aware:
-            same &= tracks["class_id"][seen][:, None] == tracks["class_id"][lost]
-        pair_seen, pair_lost = np.nonzero(same)
-        age = tracks["last_time"] - tracks["start_time"]
-        seen_older = age[seen[pair_seen]] > age[lost[pair_lost]]
-        self._drop(np.where(seen_older, lost[pair_lost], seen[pair_seen]))
-
-    def _drop(self, rows: Array) -> None:
-        """Drop tracks, given by their rows or by a mask."""
-        if not len(rows):
-            return
-        kept = np.ones(len(self._tracks), dtype=bool)
-        kept[rows] = False
-        if not kept.all():
-            self._tracks = self._tracks[kept]
+        self._drop(doubled)
 
     def _report(self) -> Tracks:
         seen = self._tracks[self._tracks["state"] == TRACKED]
         return report(seen, self.motion_model.to_boxes(seen["motion"]))
+
+
+def duplicates(
+    tracks: Array, boxes: Array, limit: float, *, offset: float = 0.0, class_aware: bool
+) -> Array:
+    """Find the tracks to drop where a seen and a lost one are in one place.
+
+    The longer lived stays, at a tie the lost one.
+
+    Args:
+        tracks: `(T,)` rows of a track table.
+        boxes: Their `(T, 4)` xyxy.
+        limit: Largest `1 - IoU` of two that are one.
+        offset: As in `box_iou`.
+        class_aware: Tracks of different classes are not one.
+
+    Returns:
+        Rows, in any order, some perhaps more than once.
+    """
+    unseen = tracks["state"] == LOST
+    seen, lost = np.flatnonzero(~unseen), np.flatnonzero(unseen)
+    if not len(seen) or not len(lost):
+        return np.empty(0, dtype=np.int64)
+    same = iou_cost(boxes[seen], boxes[lost], offset=offset) < limit
+    if class_aware:
+        same &= tracks["class_id"][seen][:, None] == tracks["class_id"][lost]
+    pair_seen, pair_lost = np.nonzero(same)
+    age = tracks["last_time"] - tracks["start_time"]
+    seen_older = age[seen[pair_seen]] > age[lost[pair_lost]]
+    return np.where(seen_older, lost[pair_lost], seen[pair_seen])
 
 
 class BYTETracker:

@@ -20,7 +20,7 @@ from yolox.tracker.association import (
     iou_cost,
 )
 from yolox.tracker.base import TRACK_FIELDS, MotionModel, Range, Tracker, report
-from yolox.tracker.byte_tracker import LOST, NEW, TRACKED
+from yolox.tracker.byte_tracker import LOST, NEW, TRACKED, duplicates
 from yolox.tracker.motion import camera, track_camera, xtwh
 from yolox.tracker.motion.kalman import POSITION, VELOCITY
 
@@ -422,29 +422,10 @@ class CoverTrack(Tracker):
         self._tracks = np.concatenate([self._tracks, tracks])
 
     def _drop_duplicates(self) -> None:
-        """Of a seen and a lost track in one place keep the longer lived, at a tie the lost one."""
-        tracks = self._tracks
-        unseen = tracks["state"] == LOST
-        seen, lost = np.flatnonzero(~unseen), np.flatnonzero(unseen)
-        if not len(seen) or not len(lost):
-            return
-        boxes = xtwh.to_boxes(tracks["motion"])
-        same = iou_cost(boxes[seen], boxes[lost]) < self.duplicate_limit
-        if self.class_aware:
-            same &= tracks["class_id"][seen][:, None] == tracks["class_id"][lost]
-        pair_seen, pair_lost = np.nonzero(same)
-        age = tracks["last_time"] - tracks["start_time"]
-        seen_older = age[seen[pair_seen]] > age[lost[pair_lost]]
-        self._drop(np.where(seen_older, lost[pair_lost], seen[pair_seen]))
-
-    def _drop(self, rows: Array) -> None:
-        """Drop tracks, given by their rows or by a mask."""
-        if not len(rows):
-            return
-        kept = np.ones(len(self._tracks), dtype=bool)
-        kept[rows] = False
-        if not kept.all():
-            self._tracks = self._tracks[kept]
+        boxes = xtwh.to_boxes(self._tracks["motion"])
+        self._drop(
+            duplicates(self._tracks, boxes, self.duplicate_limit, class_aware=self.class_aware)
+        )
 
     def _doubt(self, dt: float) -> None:
         """Believe less in tracks that are not seen, the less of them is covered."""

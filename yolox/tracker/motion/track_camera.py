@@ -10,6 +10,7 @@ import numpy as np
 
 from yolox.structures.boxes import Array, box_iou
 from yolox.tracker.association import assign, iou_cost
+from yolox.tracker.motion.box_camera import centres
 from yolox.tracker.motion.kalman import VELOCITY
 
 # Fewer pairs say too little.
@@ -47,7 +48,7 @@ def estimate(predicted: Array, found: Array, *, previous: Array) -> Array:
         pairs = assign(iou_cost(_moved(predicted, shift), found), limit)
         if len(pairs.tracks) < _LEAST_PAIRS:
             return _as_map(np.zeros(2))
-        ways = _centres(found[pairs.detections]) - _centres(predicted[pairs.tracks])
+        ways = centres(found[pairs.detections]) - centres(predicted[pairs.tracks])
         shift = np.median(ways, axis=0)
     return _as_map(_without_chance(shift, ways))
 
@@ -86,7 +87,7 @@ def _voted(predicted: Array, found: Array) -> Array:
     """Give the mean shift of the fullest 3 × 3 cells of all pairs of like height; 0 of too few."""
     heights, heights_found = predicted[:, 3] - predicted[:, 1], found[:, 3] - found[:, 1]
     scale = max(float(np.median(heights)), 1e-3)
-    ways = _centres(found)[None] - _centres(predicted)[:, None]
+    ways = centres(found)[None] - centres(predicted)[:, None]
     like = heights[:, None] <= _LIKE_HEIGHT * heights_found
     like &= heights_found <= _LIKE_HEIGHT * heights[:, None]
     like &= (np.abs(ways) <= [_REACH_X * scale, _REACH_Y * scale]).all(axis=2)
@@ -117,11 +118,6 @@ def _without_chance(shift: Array, ways: Array) -> Array:
     chance, length = np.square(deviation).sum() / len(ways), np.square(shift).sum()
     share = max(1 - chance / length, 0.0) if length > 0 else 0.0
     return np.asarray(share * shift)
-
-
-def _centres(boxes: Array) -> Array:
-    centres: Array = (boxes[:, :2] + boxes[:, 2:]) / 2
-    return centres
 
 
 def _moved(boxes: Array, shift: Array) -> Array:
