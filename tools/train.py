@@ -112,19 +112,19 @@ def main() -> None:
         warn(describe_left_out(trainer.left_out))
         trainer.on_batch = lambda progress: (log.on_batch(progress), bar.on_batch(progress))
         trainer.on_scores = lambda *scores: (log.on_scores(*scores), bar.on_scores(*scores))
+    stopped = None
     try:
         trainer.run()
-    except Stopped as stopped:
-        bar.close()
-        if world.writes:
-            print(stopped, file=sys.stderr)
-        sys.exit(130)
+    except Stopped as asked:
+        stopped = asked
     finally:
         bar.close()
         log.close()
-        world.leave()
-    if world.writes:
+    if world.writes and stopped:
+        print(stopped, file=sys.stderr)
+    elif world.writes:
         print(f"checkpoints in {output}")
+    world.leave(130 if stopped else 0)
 
 
 if __name__ == "__main__":

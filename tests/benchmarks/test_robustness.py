@@ -24,7 +24,7 @@ def found():
     corner = np.column_stack([100.0 * person, np.full(len(person), 40.0)])
     return DetectionTable(
         frames=frames,
-        boxes=np.concatenate([corner, corner + (20, 50)], axis=1),
+        boxes=np.column_stack([corner, corner[:, 0] + 20, corner[:, 1] + 50]),
         scores=np.tile(np.linspace(0.05, 0.95, 10), 200),
         class_ids=np.zeros(len(frames), dtype=np.int64),
     )

@@ -26,3 +26,10 @@ def test_only_the_first_process_writes():
 def test_a_gpu_that_is_not_there():
     with pytest.raises(InputError, match="has no GPU, there are 0; start fewer"):
         join_world("cuda")
+
+
+@pytest.mark.parametrize("code", [0, 130])
+def test_leaving_ends_the_process(code):
+    with pytest.raises(SystemExit) as left:
+        World(0, 1, torch.device("cpu")).leave(code)
+    assert left.value.code == code

@@ -96,8 +96,9 @@ def test_trains_and_writes_what_it_says(call, folder):
 
 
 def test_two_processes_here_and_two_machines_give_one_run(call, start, folder):
-    code, _, errors = call("-d", 2, "-b", 4, "--output", "here", *WORDS, "sync_bn", True)
-    assert code == 0, errors
+    code, out, errors = call("-d", 2, "-b", 4, "--output", "here", *WORDS, "sync_bn", True)
+    assert code == 0, out + errors
+    assert out.splitlines()[-1] == "checkpoints in here"
 
     port = _free_port()
     nodes = []
@@ -108,8 +109,8 @@ def test_two_processes_here_and_two_machines_give_one_run(call, start, folder):
         words = ["-b", 4, "--output", "nodes", *WORDS, "sync_bn", True]
         nodes.append(start(*words, launcher=launcher))
     for node in nodes:
-        _, errors = node.communicate(timeout=200)
-        assert node.returncode == 0, errors
+        out, errors = node.communicate(timeout=200)
+        assert node.returncode == 0, out + errors
     weights = [
         torch.load(folder / run / "latest.pth", weights_only=True)["model"]
         for run in ("here", "nodes")

@@ -37,10 +37,20 @@ class World(NamedTuple):
         if self.size > 1:
             distributed.barrier()
 
-    def leave(self) -> None:
-        """Part from the other processes."""
-        if self.size > 1:
-            distributed.destroy_process_group()
+    def leave(self, code: int = 0) -> NoReturn:
+        """Part from the other processes and end this one, when all work is done.
+
+        Args:
+            code: That the process ends with.
+        """
+        if self.size == 1:
+            sys.exit(code)
+        distributed.destroy_process_group()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        # Were Python torn down, a thread of Gloo that still holds a tensor of the last exchange
+        # would abort the process (pytorch/pytorch#179291).
+        os._exit(code)
 
     def any(self, flag: bool) -> bool:
         """Tell whether the flag is set in any process."""
