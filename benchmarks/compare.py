@@ -2,13 +2,15 @@
 
   python benchmarks/compare.py --people 10 50 100 300 1000 --json runs/trackers.json
   python benchmarks/compare.py --people --detections DIR --gt datasets/mot/train --half val
+  python benchmarks/compare.py --people 10 50 100 300 --embeddings 128
 
-The first draws scenes from a seed (no people: none), the second reads a MOTChallenge folder. All
-trackers take turns, pass after pass and each pass with a fresh tracker, on one core, with the
-garbage collector off. Timed is the way from an (N, 5) array to the library's own result. A ratio is
-the median over the passes of a tracker's time by that of `byte` in the same pass, of wall and CPU
-time the smaller, which other load on the machine disturbs least. Output is Markdown; progress goes
-to stderr.
+The first draws scenes from a seed (no people: none), the second reads a MOTChallenge folder, the
+third is for trackers that need embeddings, which are made up and alike for one person. All trackers
+take turns, pass after pass and each pass with a fresh tracker, on one core, with the garbage
+collector off. Timed is the way from an array to the library's own result. A ratio is the median
+over the passes of a tracker's time by that of `byte` in the same pass, of wall and CPU time the
+smaller, which other load on the machine disturbs least. Output is Markdown; progress goes to
+stderr.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ os.environ["OPENBLAS_NUM_THREADS"] = "1"
 os.environ["MKL_NUM_THREADS"] = "1"
 
 import argparse
+import dataclasses
 import gc
 import json
 import math
@@ -41,8 +44,9 @@ from tabulate import tabulate
 from tqdm import tqdm
 
 import yolox
-from yolox.cli import Parser, run
+from yolox.cli import Parser, at_least, run
 from yolox.data.synthetic import make_scene
+from yolox.data.synthetic.looks import whom_they_show
 from yolox.formats.atomic import write_whole
 from yolox.formats.mot import (
     Half,
@@ -65,6 +69,9 @@ NATIVE = "byte-native"
 METRICS = ("HOTA", "MOTA", "IDF1", "IDSW")
 IMAGE = (1920, 1080)
 
+# Length of the noise that is added to a person's embedding of length 1.
+LOOKS_NOISE = 0.5
+
 FILTER_NOTE = (
     ", boxes of at most 100 square pixels or wider than 1.6 times their height dropped before, "
     "whoever put them out"
@@ -75,7 +82,7 @@ Output = list[tuple[Array, Array]]
 
 
 class Clip(NamedTuple):
-    """One sequence: `(N, 5)` detections x1 y1 x2 y2 score of each frame, and what is true."""
+    """One sequence: `(N, 5 + D)` detections of each frame as in `Session`, and what is true."""
 
     name: str
     frames: list[Array]
@@ -141,7 +148,11 @@ def parse_args() -> argparse.Namespace:
     add("--gt", type=Path, metavar="DIR", help="MOTChallenge tree that belongs to --detections")
     add("--half", choices=("train", "val", "all"), default="all",
         help="part of each of its sequences, by ByteTrack's rule (default: all)")
-    add("--trackers", nargs="+", metavar="NAME", help="these only, own and peers (default: all)")
+    add("--embeddings", type=at_least(1, int), metavar="D",
+        help="give every detection an embedding of D numbers (default: none)")
+    add("--trackers", nargs="+", metavar="NAME",
+        help="these only, own and peers (default: all that need no embeddings, or with "
+             f"--embeddings all that need them and {REFERENCE})")
     add("--passes", type=int, default=5, metavar="N",
         help="timed passes after one to warm up (default: 5)")
     add("--budget", type=float, default=20.0, metavar="SECONDS",
@@ -156,7 +167,7 @@ def main() -> None:
     """Parse, then measure and print scene after scene."""
     args = parse_args()
     _check(args)
-    contenders, absent = find_contenders(args.trackers)
+    contenders, absent = find_contenders(args.trackers, embeddings=args.embeddings is not None)
     about = describe_machine(contenders)
     print(f"{'; '.join(f'{key} {value}' for key, value in about.items())}\n")
     if absent:
@@ -177,21 +188,37 @@ def main() -> None:
 def load_scenes(args: argparse.Namespace) -> Iterator[Scene]:
     """Give the generated scenes, then the folder's."""
     for people in args.people:
-        yield generate_scene(people, args.frames or _frames_for(people), args.seed)
+        frames = args.frames or _frames_for(people)
+        yield generate_scene(people, frames, args.seed, embeddings=args.embeddings)
     if args.detections:
-        yield read_scene(args.detections, args.gt, args.half)
+        yield read_scene(args.detections, args.gt, args.half, embeddings=args.embeddings)
 
 
-def generate_scene(people: int, frames: int, seed: int) -> Scene:
+def generate_scene(people: int, frames: int, seed: int, *, embeddings: int | None = None) -> Scene:
     """Generate a scene whose people are the smaller the more there are."""
     width, height = IMAGE
     tallest = 400 * (10 / people) ** 0.5
     made = make_scene(people, frames, width=width, height=height, tallest=tallest, seed=seed)
-    clip = Clip("generated", _by_frame(made.detections, frames), made.truth)
+    found = with_looks(made.detections, made.truth, embeddings)
+    clip = Clip("generated", _by_frame(found, frames), made.truth)
     return Scene(f"{people} people, generated with seed {seed}", [clip], filtered=False)
 
 
-def read_scene(detections: Path, truth: Path, half: Half) -> Scene:
+def with_looks(detections: DetectionTable, truth: TruthTable, length: int | None) -> DetectionTable:
+    """Give detections embeddings of so many numbers, if any: their people's, with noise."""
+    if length is None:
+        return detections
+    rng = np.random.default_rng(0)
+    people = whom_they_show(detections, truth)
+    noise = _units(rng.normal(size=(len(detections), length)))
+    own = _units(rng.normal(size=(int(people.max(initial=-1)) + 2, length)))  # the last: nobody's
+    looks = np.where(people[:, None] >= 0, own[people] + LOOKS_NOISE * noise, noise)
+    return dataclasses.replace(detections, embeddings=_units(looks))
+
+
+def read_scene(
+    detections: Path, truth: Path, half: Half, *, embeddings: int | None = None
+) -> Scene:
     """Read a detection folder and the ground truth of its sequences.
 
     Raises:
@@ -203,18 +230,28 @@ def read_scene(detections: Path, truth: Path, half: Half) -> Scene:
         first, last = half_frames(info.length, half)
         found = read_detections(detections / f"{name}.txt").cut(first, last)
         true = read_ground_truth(truth / name / "gt" / "gt.txt").cut(first, last)
+        found = with_looks(found, true, embeddings)
         clips.append(Clip(name, _by_frame(found, last - first + 1), true))
     return Scene(f"{detections.name}, half {half}", clips, filtered=True)
 
 
-def find_contenders(names: Sequence[str] | None) -> tuple[dict[str, Contender], list[str]]:
+def find_contenders(
+    names: Sequence[str] | None, *, embeddings: bool = False
+) -> tuple[dict[str, Contender], list[str]]:
     """Find what can be started, own trackers first, and name the peers that are not installed.
 
+    Args:
+        names: Of those that are wanted; None for all that need what there is.
+        embeddings: Whether detections have them.
+
     Raises:
-        InputError: A name is neither a tracker nor a peer, or nothing of what is named is there.
+        InputError: A name is neither a tracker nor a peer, a peer does not know what to do with
+            embeddings, or nothing of what is named is there.
     """
     own = {
-        name: Contender("bytetrack-reid", partial(_start_own, tracker), "its defaults")
+        name: Contender(
+            "bytetrack-reid", partial(_start_own, tracker), "its defaults", _needs_looks(tracker)
+        )
         for name, tracker in available_trackers().items()
     }
     if is_built():
@@ -227,7 +264,14 @@ def find_contenders(names: Sequence[str] | None) -> tuple[dict[str, Contender], 
     for name in names or ():
         if name not in known:
             raise InputError(f"no tracker is called {name!r}; there are {', '.join(known)}")
-    wanted = {name: known[name] for name in known if not names or name in names}
+        if embeddings and name in PEERS and not PEERS[name].needs_looks:
+            raise InputError(f"{name} takes no embeddings; leave it or --embeddings out")
+    named = names or [
+        name
+        for name, contender in known.items()
+        if contender.needs_looks == embeddings or name == REFERENCE
+    ]
+    wanted = {name: known[name] for name in known if name in named}
     absent = [
         name
         for name, contender in wanted.items()
@@ -395,12 +439,22 @@ def _start_own(algorithm: type[Tracker]) -> Session:
     tracker = algorithm()
 
     def update(rows: Array) -> Tracks:
-        return tracker.update(Detections(rows[:, :4], rows[:, 4]))
+        looks = rows[:, 5:] if rows.shape[1] > 5 else None
+        return tracker.update(Detections(rows[:, :4], rows[:, 4], None, looks))
 
     def read(tracks: Tracks) -> tuple[Array, Array]:
         return tracks.ids, tracks.boxes
 
     return Session(update, read)
+
+
+def _needs_looks(algorithm: type[Tracker]) -> bool:
+    """Find out whether a tracker refuses detections without embeddings."""
+    try:
+        algorithm().update(Detections([[0, 0, 1, 1]], [1]))
+    except InputError:
+        return True
+    return False
 
 
 def _start_native(algorithm: type[Tracker]) -> Session:
@@ -409,8 +463,14 @@ def _start_native(algorithm: type[Tracker]) -> Session:
 
 
 def _by_frame(table: DetectionTable, length: int) -> list[Array]:
-    rows = np.column_stack([table.boxes, table.scores])
+    looks = [] if table.embeddings is None else [table.embeddings]
+    rows = np.column_stack([table.boxes, table.scores, *looks])
     return np.split(rows, np.searchsorted(table.frames, np.arange(2, length + 1)))
+
+
+def _units(vectors: Array) -> Array:
+    units: Array = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    return units
 
 
 def _as_table(output: Output) -> TrackTable:

@@ -38,7 +38,8 @@ class Session(NamedTuple):
 
     Attributes:
         update: Tracks one frame, and is what is timed: from `(N, 5)` float64 x1 y1 x2 y2 score in
-            image pixels to whatever the library gives.
+            image pixels to whatever the library gives. Where embeddings are needed it is
+            `(N, 5 + D)`, with one of D numbers and unit length behind each score.
         read: Turns that into `(K,)` ids of any type and `(K, 4)` xyxy boxes; not timed.
     """
 
@@ -53,11 +54,13 @@ class Contender(NamedTuple):
         package: Name of the distribution that has it.
         start: Imports the library and starts the tracker.
         settings: What ByteTrack's settings became.
+        needs_looks: Whether it needs embeddings.
     """
 
     package: str
     start: Callable[[], Session]
     settings: str
+    needs_looks: bool = False
 
 
 def _supervision_byte() -> Session:
@@ -101,6 +104,44 @@ def _ultralytics_botsort() -> Session:
     return _ultralytics(BOTSORT(options))
 
 
+def _ultralytics_botsort_reid() -> Session:
+    _keep_ultralytics_offline()
+    from ultralytics.trackers.bot_sort import BOTSORT
+
+    return _ultralytics(BOTSORT(_ultralytics_options(**_ULTRALYTICS_LOOKS)))
+
+
+def _ultralytics_ocsort() -> Session:
+    _keep_ultralytics_offline()
+    from ultralytics.trackers.oc_sort import OCSORT
+
+    return _ultralytics(OCSORT(_ultralytics_ocsort_options()))
+
+
+def _ultralytics_deepocsort() -> Session:
+    _keep_ultralytics_offline()
+    from ultralytics.trackers.deep_oc_sort import DeepOCSORT
+
+    options = _ultralytics_ocsort_options(alpha_fixed_emb=0.95, **_ULTRALYTICS_LOOKS)
+    return _ultralytics(DeepOCSORT(options))
+
+
+# Embeddings are given ("auto"), and count where they are as alike as ours have to be.
+_ULTRALYTICS_LOOKS = {
+    "gmc_method": "none",
+    "with_reid": True,
+    "model": "auto",
+    "proximity_thresh": 0.5,
+    "appearance_thresh": 0.5,
+}
+
+
+def _ultralytics_ocsort_options(**more: Any) -> SimpleNamespace:
+    options = _ultralytics_options(delta_t=3, inertia=0.2, use_byte=False, **more)
+    options.new_track_thresh, options.match_thresh, options.fuse_score = HIGH, 1 - LEAST_IOU, False
+    return options
+
+
 def _keep_ultralytics_offline() -> None:
     # Importing it would otherwise ask the network and install what it misses.
     os.environ.update(YOLO_OFFLINE="True", YOLO_AUTOINSTALL="False")
@@ -122,7 +163,8 @@ def _ultralytics(tracker: Any) -> Session:
     from ultralytics.engine.results import Boxes
 
     def update(rows: Array) -> Any:
-        return tracker.update(Boxes(_with_class(rows), IMAGE_SIZE))
+        looks = rows[:, 5:] if rows.shape[1] > 5 else None
+        return tracker.update(Boxes(_with_class(rows[:, :5]), IMAGE_SIZE), None, looks)
 
     def read(result: Array) -> tuple[Array, Array]:
         rows = result.reshape(-1, 8)  # a frame without tracks comes with one dimension
@@ -165,6 +207,27 @@ def _roboflow_ocsort() -> Session:
         lost_track_buffer=BUFFER,
     )
     return _roboflow(tracker, HIGH)
+
+
+def _roboflow_cbiou() -> Session:
+    import trackers
+
+    tracker = trackers.CBIoUTracker(
+        high_conf_det_threshold=HIGH, track_activation_threshold=NEW, lost_track_buffer=BUFFER
+    )
+    return _roboflow(tracker, LOW)
+
+
+def _roboflow_botsort() -> Session:
+    import trackers
+
+    tracker = trackers.BoTSORTTracker(
+        high_conf_det_threshold=HIGH,
+        track_activation_threshold=NEW,
+        lost_track_buffer=BUFFER,
+        enable_cmc=False,
+    )
+    return _roboflow(tracker, LOW)
 
 
 def _roboflow(tracker: Any, least_score: float) -> Session:
@@ -283,6 +346,62 @@ def _boxmot_ocsort() -> Session:
     return _boxmot(tracker)
 
 
+def _boxmot_botsort() -> Session:
+    from boxmot import BotSort
+
+    _hush_boxmot()
+    return _boxmot(BotSort(use_embeddings=False, **_BOXMOT_BOTSORT))
+
+
+def _boxmot_hybridsort() -> Session:
+    from boxmot import HybridSort
+
+    _hush_boxmot()
+    tracker = HybridSort(
+        track_thresh=HIGH,
+        det_thresh=HIGH,
+        iou_threshold=0.25,
+        min_hits=MIN_HITS,
+        max_age=BUFFER,
+        cmc_method=None,
+        use_embeddings=False,
+        with_longterm_reid=False,
+    )
+    return _boxmot(tracker)
+
+
+def _boxmot_botsort_reid() -> Session:
+    from boxmot import BotSort
+
+    _hush_boxmot()
+    return _boxmot_with_looks(BotSort(**_BOXMOT_BOTSORT))
+
+
+def _boxmot_deepocsort() -> Session:
+    from boxmot import DeepOcSort
+
+    _hush_boxmot()
+    tracker = DeepOcSort(
+        det_thresh=HIGH,
+        iou_threshold=LEAST_IOU,
+        min_hits=MIN_HITS,
+        max_age=BUFFER,
+        w_association_emb=0.75,
+        cmc_off=True,
+    )
+    return _boxmot_with_looks(tracker)
+
+
+_BOXMOT_BOTSORT = {
+    "track_high_thresh": HIGH,
+    "track_low_thresh": LOW,
+    "new_track_thresh": NEW,
+    "track_buffer": BUFFER,
+    "fuse_first_associate": True,
+    "use_cmc": False,
+}
+
+
 def _hush_boxmot() -> None:
     # It logs its settings whenever a tracker is started.
     logging.getLogger("boxmot").setLevel(logging.WARNING)
@@ -293,6 +412,23 @@ def _boxmot(tracker: Any) -> Session:
         return tracker.update(_with_class(rows))
 
     return Session(update, _read_fifth_column)
+
+
+def _boxmot_with_looks(tracker: Any) -> Session:
+    import torch
+    from boxmot.structures import Boxes, Detections
+
+    def update(rows: Array) -> Any:
+        values = torch.from_numpy(rows).float()
+        classes = torch.zeros(len(rows), dtype=torch.int64)
+        boxes, scores, looks = (part.contiguous() for part in values.tensor_split([4, 5], dim=1))
+        found = Detections(Boxes(boxes), scores[:, 0], classes, "frame", embeddings=looks)
+        return tracker.update(found)
+
+    def read(tracks: Any) -> tuple[Array, Array]:
+        return tracks.track_ids.numpy(), tracks.geometry.values.numpy().astype(np.float64)
+
+    return Session(update, read)
 
 
 def _motpy() -> Session:
@@ -366,6 +502,25 @@ PEERS = {
         _ultralytics_botsort,
         "as ultralytics-byte; gmc_method none, with_reid off",
     ),
+    "ultralytics-ocsort": Contender(
+        "ultralytics",
+        _ultralytics_ocsort,
+        "track_high_thresh and new .6, match_thresh .7 = 1 − .3 (largest cost), no fuse_score, "
+        "inertia .2, delta_t 3, no use_byte, track_buffer 30",
+    ),
+    "ultralytics-botsort-reid": Contender(
+        "ultralytics",
+        _ultralytics_botsort_reid,
+        "as ultralytics-botsort; embeddings given, proximity_thresh and appearance_thresh .5",
+        needs_looks=True,
+    ),
+    "ultralytics-deepocsort": Contender(
+        "ultralytics",
+        _ultralytics_deepocsort,
+        "as ultralytics-ocsort; embeddings given, proximity_thresh and appearance_thresh .5, "
+        "alpha_fixed_emb .95",
+        needs_looks=True,
+    ),
     "roboflow-byte": Contender(
         "trackers",
         _roboflow_byte,
@@ -383,6 +538,17 @@ PEERS = {
         _roboflow_ocsort,
         "boxes up to .6 left out, high_conf_det_threshold .6, minimum_iou_threshold .3, "
         "minimum_consecutive_frames 3, lost_track_buffer 30",
+    ),
+    "roboflow-cbiou": Contender(
+        "trackers",
+        _roboflow_cbiou,
+        "high_conf_det_threshold .6, track_activation_threshold .7, boxes up to .1 left out, "
+        "lost_track_buffer 30, buffers and overlaps as they are by default",
+    ),
+    "roboflow-botsort": Contender(
+        "trackers",
+        _roboflow_botsort,
+        "as roboflow-cbiou; enable_cmc off",
     ),
     "pyxtrackers-byte": Contender(
         "pyxtrackers",
@@ -428,6 +594,31 @@ PEERS = {
         "boxmot",
         _boxmot_ocsort,
         "det_thresh .6, iou_threshold .3, min_hits 3, max_age 30",
+    ),
+    "boxmot-botsort": Contender(
+        "boxmot",
+        _boxmot_botsort,
+        "track_high_thresh .6, low .1, new .7, match_thresh .8, track_buffer 30, "
+        "fuse_first_associate, no camera motion, no embeddings",
+    ),
+    "boxmot-hybridsort": Contender(
+        "boxmot",
+        _boxmot_hybridsort,
+        "track_thresh .6, iou_threshold .25, min_hits 3, max_age 30, no camera motion, "
+        "no embeddings",
+    ),
+    "boxmot-botsort-reid": Contender(
+        "boxmot",
+        _boxmot_botsort_reid,
+        "as boxmot-botsort; embeddings given",
+        needs_looks=True,
+    ),
+    "boxmot-deepocsort": Contender(
+        "boxmot",
+        _boxmot_deepocsort,
+        "det_thresh .6, iou_threshold .3, min_hits 3, max_age 30, w_association_emb .75, cmc_off, "
+        "embeddings given",
+        needs_looks=True,
     ),
     "motpy": Contender(
         "motpy",

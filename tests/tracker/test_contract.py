@@ -112,6 +112,18 @@ def test_classes_and_detections_are_kept(algorithm):
     assert sorted(tracks.detection_indices) == [0, 1, 2]
 
 
+@pytest.mark.parametrize("class_aware", [False, True])
+def test_a_class_aware_track_keeps_its_class(algorithm, class_aware):
+    """Whoever is of another class in the same place is somebody else."""
+    tracker = algorithm(class_aware=class_aware)
+    for class_id in (0, 1):
+        for _ in range(5):
+            tracks = tracker.update(_row(2, class_id=class_id))
+    seen = tracks.take(tracks.detection_indices >= 0)
+    assert seen.class_ids.tolist() == [1, 1]
+    assert (seen.ids.tolist() == [1, 2]) != class_aware
+
+
 def test_detections_are_not_changed(algorithm):
     found = _row(3)
     kept = [found.boxes.copy(), found.scores.copy(), found.embeddings.copy()]

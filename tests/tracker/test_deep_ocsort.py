@@ -51,6 +51,16 @@ def test_looks_do_not_make_up_for_overlap():
     assert _ids_by_look(DeepOCSort(), frames) == [1, 2, -1]
 
 
+def test_looks_of_another_class_do_not_count_if_classes_are_kept_apart():
+    """Of two doubles in one place the one of the track's class then stands out by 1, capped."""
+    place = [100.0, 100, 140, 200]
+    both = Detections([place, place], [0.9, 0.9], [0, 1], [RED, RED])
+    for class_aware, expected in ((False, [[0.75, 0.75]]), (True, [[1.0, 0.0]])):
+        tracker = DeepOCSort(class_aware=class_aware)
+        tracker.update(_frame((100, RED)))
+        np.testing.assert_allclose(tracker._cues(both, np.arange(2)), expected, atol=1e-6)
+
+
 @pytest.mark.parametrize(("score", "kept"), [(0.6, 1.0), (0.8, 0.975), (1.0, 0.95), (0.2, 1.0)])
 def test_the_less_sure_the_less_is_learnt(score, kept):
     found = dynamic_memory(np.array([score]), least=0.95, track_thresh=0.6)

@@ -2,8 +2,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tracker.random_scenes import random_scene
 
 from yolox.structures import Detections, InputError
+from yolox.tracker.hybrid_sort import HybridSort
+from yolox.tracker.ocsort import OCSort
 from yolox.tracker.sort import Sort
 
 BOX = [100.0, 100.0, 140.0, 200.0]
@@ -57,6 +60,29 @@ def test_any_detections_give_sound_tracks(video):
         tracks = tracker.update(Detections(boxes, np.full(len(boxes), 0.9)))
         assert len(set(tracks.ids.tolist())) == len(tracks)
         assert np.isfinite(tracks.boxes).all()
+
+
+@pytest.mark.parametrize("algorithm", [Sort, OCSort, HybridSort])
+@pytest.mark.parametrize("seed", range(4))
+def test_class_aware_is_a_tracker_for_each_class(algorithm, seed):
+    rng = np.random.default_rng(seed)
+    table, length = random_scene(rng)
+    together, names = algorithm(class_aware=True), {}
+    apart = {each: algorithm() for each in np.unique(table.class_ids)}
+    assert len(apart) > 1
+    for frame in range(1, length + 1):
+        found = table.at(frame)
+        tracks = together.update(found)
+        count = 0
+        for each, tracker in apart.items():
+            rows = np.flatnonzero(found.class_ids == each)
+            expected = tracker.update(found.take(rows))
+            by_row = dict(zip(tracks.detection_indices, tracks.ids, strict=True))
+            for row, name in zip(expected.detection_indices, expected.ids, strict=True):
+                assert names.setdefault((each, name), by_row[rows[row]]) == by_row[rows[row]]
+            count += len(expected)
+        assert len(tracks) == count
+    assert len(set(names.values())) == len(names)
 
 
 def test_parameters_out_of_range():

@@ -126,6 +126,8 @@ class CBIoU(Tracker):
         self, boxes: Array, rows: Array, detections: Detections, candidates: Array, buffer: float
     ) -> Assignment:
         """Assign candidate detections to the tracks in `rows`, which are at `boxes[rows]` now."""
+        if not len(rows) or not len(candidates):
+            return Assignment.none(rows, candidates)
         cost = buffered_iou_cost(boxes[rows], detections.boxes[candidates], buffer=buffer)
         if self.fuse_score:
             cost = fuse_score(cost, detections.scores[candidates])
@@ -134,6 +136,8 @@ class CBIoU(Tracker):
     def _associate_low(
         self, boxes: Array, rows: Array, detections: Detections, low: Array
     ) -> Assignment:
+        if not len(rows) or not len(low):
+            return Assignment.none(rows, low)
         cost = buffered_iou_cost(boxes[rows], detections.boxes[low], buffer=self.small_buffer)
         return self._assign(cost, LOW_SCORE_LIMIT, rows, detections, low)
 
@@ -159,13 +163,15 @@ class CBIoU(Tracker):
 
     def _drop_unseen(self, unconfirmed: Array) -> None:
         """Drop tracks that nothing confirmed, and those lost for longer than the buffer."""
-        kept = self.time - self._tracks["last_time"] <= self.longest_loss
-        kept |= self._tracks["state"] != LOST
-        kept[unconfirmed] = False
-        self._tracks = self._tracks[kept]
+        gone = self.time - self._tracks["last_time"] > self.longest_loss
+        gone &= self._tracks["state"] == LOST
+        gone[unconfirmed] = True
+        self._drop(gone)
 
     def _start_tracks(self, detections: Detections, free: Array) -> None:
         strong = free[detections.scores[free] >= self.new_thresh]
+        if not len(strong):
+            return
         tracks = self._new_tracks(detections, strong)
         tracks["motion"] = history.initiate(detections.boxes[strong], self.time)
         # In the first frame there is nothing to confirm a track against.

@@ -64,6 +64,8 @@ class DeepOCSort(OCSort):
         # Who is not near is not compared: nobody is to be matched with a double far away.
         predicted = xysr.to_boxes(self._tracks["motion"])
         alike[self._overlap(predicted, detections.boxes[candidates]) == 0] = 0
+        if self.class_aware:
+            alike[self._tracks["class_id"][:, None] != detections.class_ids[candidates]] = 0
         bonus = standing_out(alike, cap=self.appearance_bonus)
         added: Array = cues + (self.appearance_weight + bonus) * alike
         return added

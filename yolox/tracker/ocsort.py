@@ -12,7 +12,7 @@ import numpy as np
 
 from yolox.structures import Detections, Tracks, check_range
 from yolox.structures.boxes import Array, box_iou
-from yolox.tracker.association import Assignment, assign_then_keep
+from yolox.tracker.association import Assignment
 from yolox.tracker.association.momentum import momentum
 from yolox.tracker.base import Range
 from yolox.tracker.motion import camera, xysr
@@ -64,27 +64,19 @@ class OCSort(Sort):
         tracks = self._tracks
         tracks["motion"] = xysr.predict(tracks["motion"], dt=dt)
         high = np.flatnonzero(detections.scores > self.track_thresh)
-        low = np.flatnonzero(
-            (detections.scores > self.low_thresh) & (detections.scores <= self.track_thresh)
-        )
 
         everybody, predicted = np.arange(len(tracks)), xysr.to_boxes(tracks["motion"])
         first = self._associate(
             predicted, everybody, detections, high, self._cues(detections, high)
         )
-        second = Assignment.none(first.free_tracks, low)
-        if self.use_byte:
-            rows = first.free_tracks
-            cues = self._low_score_cues(rows, detections, low)
-            second = self._associate(predicted, rows, detections, low, cues)
+        second = self._associate_low(predicted, first.free_tracks, detections)
         observed = tracks["past_boxes"][:, -1]
         third = self._associate(observed, second.free_tracks, detections, first.free_detections)
 
-        for matches in (first, second, third):
-            self._correct(matches, detections, dt)
+        self._correct((first, second, third), detections, dt)
         tracks["streak"][third.free_tracks] = 0
         self._start_tracks(detections, third.free_detections)
-        self._tracks = self._tracks[self.time - self._tracks["last_time"] <= self.max_age]
+        self._drop(self.time - self._tracks["last_time"] > self.max_age)
         return self._report()
 
     def _associate(
@@ -105,9 +97,20 @@ class OCSort(Sort):
             cues: `(len(rows), len(candidates))`, what speaks for a pair beside the overlap. It has
                 no say in whether the overlap is enough.
         """
+        if not len(rows) or not len(candidates):
+            return Assignment.none(rows, candidates)
         overlap = self._overlap(boxes[rows], detections.boxes[candidates])
-        matches = assign_then_keep(-(overlap + cues), overlap >= self.iou_thresh)
-        return matches.of(rows, candidates)
+        allowed = overlap >= self.iou_thresh
+        return self._assign(-(overlap + cues), allowed, rows, detections, candidates)
+
+    def _associate_low(self, boxes: Array, rows: Array, detections: Detections) -> Assignment:
+        """Match the tracks in `rows` with low scores, if they are used."""
+        if not self.use_byte:
+            return Assignment.none(rows, np.empty(0, dtype=np.int64))
+        scores = detections.scores
+        low = np.flatnonzero((scores > self.low_thresh) & (scores <= self.track_thresh))
+        cues = self._low_score_cues(rows, detections, low)
+        return self._associate(boxes, rows, detections, low, cues)
 
     def _overlap(self, boxes: Array, others: Array) -> Array:
         return box_iou(boxes, others)
@@ -128,28 +131,28 @@ class OCSort(Sort):
         times = self._tracks["past_times"]
         return momentum(past, times, centres, now=self.time, interval=self.delta_t)
 
-    def _correct(self, matches: Assignment, detections: Detections, dt: float) -> None:
+    def _correct(self, stages: tuple[Assignment, ...], detections: Detections, dt: float) -> None:
         """Update matched tracks, those seen again along the way that they must have gone (ORU)."""
-        tracks, rows = self._tracks, matches.tracks
-        boxes = detections.boxes[matches.detections]
+        tracks = self._tracks
+        rows = np.concatenate([matches.tracks for matches in stages])
+        matched = np.concatenate([matches.detections for matches in stages])
         tracks["motion"][rows] = re_update(
             tracks["observed_motion"][rows],
             tracks["past_boxes"][rows, -1],
-            boxes,
+            detections.boxes[matched],
             self.time - tracks["last_time"][rows],
             dt,
         )
         tracks["streak"][rows] += 1
-        self._record(tracks, rows, detections, matches.detections)
+        self._record(tracks, rows, detections, matched)
 
-    def _start_tracks(self, detections: Detections, free: Array) -> None:
-        born = self._new_tracks(detections, free)
-        born["motion"] = born["observed_motion"] = xysr.initiate(detections.boxes[free])
+    def _new_tracks(self, detections: Detections, rows: Array) -> Array:
+        born = super()._new_tracks(detections, rows)
+        born["observed_motion"] = born["motion"]
         # Before its first observation a track has been nowhere else.
-        born["past_boxes"] = detections.boxes[free][:, None]
+        born["past_boxes"] = detections.boxes[rows][:, None]
         born["past_times"][:, :-1] = -np.inf
-        born["id"] = self._take_ids(len(born))
-        self._tracks = np.concatenate([self._tracks, born])
+        return born
 
     def _record(
         self, tracks: Array, matched: Array | slice, detections: Detections, rows: Array

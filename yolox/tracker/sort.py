@@ -11,7 +11,12 @@ import numpy as np
 
 from yolox.structures import Detections, Tracks, check_range
 from yolox.structures.boxes import Array
-from yolox.tracker.association import assign_then_reject, iou_cost
+from yolox.tracker.association import (
+    Assignment,
+    assign_each_class,
+    assign_then_keep,
+    iou_cost,
+)
 from yolox.tracker.base import TRACK_FIELDS, MotionModel, Range, Tracker, report
 from yolox.tracker.motion import xysr
 
@@ -32,6 +37,7 @@ class Sort(Tracker):
         iou_thresh: Annotated[float, "least overlap of a match", Range(0.05, 0.7)] = 0.3,
         max_age: Annotated[int, "frames that a track lives without a detection", Range(1, 90)] = 30,
         min_hits: Annotated[int, "matches in a row before a track is put out", Range(1, 5)] = 3,
+        class_aware: Annotated[bool, "never give a track a detection of another class"] = False,
     ) -> None:
         """Check and take the parameters.
 
@@ -44,6 +50,7 @@ class Sort(Tracker):
         self.iou_thresh = iou_thresh
         self.max_age = max_age
         self.min_hits = min_hits
+        self.class_aware = class_aware
         super().__init__()
 
     def _associate_frame(self, detections: Detections, dt: float) -> Tracks:
@@ -52,7 +59,8 @@ class Sort(Tracker):
 
         used = np.flatnonzero(detections.scores > self.track_thresh)
         cost = iou_cost(xysr.to_boxes(tracks["motion"]), detections.boxes[used])
-        matches = assign_then_reject(cost, 1 - self.iou_thresh).of(np.arange(len(tracks)), used)
+        allowed = cost <= 1 - self.iou_thresh
+        matches = self._assign(cost, allowed, np.arange(len(tracks)), detections, used)
 
         matched, boxes = matches.tracks, detections.boxes[matches.detections]
         tracks["motion"][matched] = xysr.update(tracks["motion"][matched], boxes)
@@ -60,12 +68,30 @@ class Sort(Tracker):
         tracks["streak"][matches.free_tracks] = 0
         self._record(tracks, matched, detections, matches.detections)
 
-        born = self._new_tracks(detections, matches.free_detections)
-        born["motion"] = xysr.initiate(detections.boxes[matches.free_detections])
-        born["id"] = self._take_ids(len(born))
-        alive = tracks[self.time - tracks["last_time"] <= self.max_age]
-        self._tracks = np.concatenate([alive, born])
+        self._start_tracks(detections, matches.free_detections)
+        self._drop(self.time - self._tracks["last_time"] > self.max_age)
         return self._report()
+
+    def _assign(
+        self, cost: Array, allowed: Array, rows: Array, detections: Detections, candidates: Array
+    ) -> Assignment:
+        """Assign candidate detections to the tracks in `rows`; see `assign_then_keep`."""
+        if not self.class_aware:
+            return assign_then_keep(cost, allowed).of(rows, candidates)
+        classes = self._tracks["class_id"][rows], detections.class_ids[candidates]
+        return assign_each_class(cost, allowed, *classes).of(rows, candidates)
+
+    def _start_tracks(self, detections: Detections, free: Array) -> None:
+        if not len(free):
+            return
+        born = self._new_tracks(detections, free)
+        born["id"] = self._take_ids(len(born))
+        self._tracks = np.concatenate([self._tracks, born])
+
+    def _new_tracks(self, detections: Detections, rows: Array) -> Array:
+        born = super()._new_tracks(detections, rows)
+        born["motion"] = xysr.initiate(detections.boxes[rows])
+        return born
 
     def _report(self) -> Tracks:
         tracks = self._tracks

@@ -5,7 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yolox.tracker.association import assign, assign_in_turn, assign_then_reject
+from yolox.tracker.association import (
+    assign,
+    assign_each_class,
+    assign_in_turn,
+    assign_then_keep,
+)
 
 
 def _gain_by_search(cost, limit):
@@ -49,16 +54,15 @@ def test_assign_equals_lap(limit):
 def test_the_two_rules_differ():
     """Rejecting afterwards lets a dear pair take the detection of a cheap one."""
     cost = np.array([[0.1, 0.2], [0.15, 1.0]])
-    assert assign_then_reject(cost, 0.5).tracks.tolist() == [0, 1]
-    assert assign(np.array([[0.1, 0.6], [0.45, 1.0]]), 0.5).detections.tolist() == [0]
-    rejected = assign_then_reject(np.array([[0.1, 0.6], [0.45, 1.0]]), 0.5)
+    assert assign_then_keep(cost, cost <= 0.5).tracks.tolist() == [0, 1]
+    cost = np.array([[0.1, 0.6], [0.45, 1.0]])
+    assert assign(cost, 0.5).detections.tolist() == [0]
+    rejected = assign_then_keep(cost, cost <= 0.5)
     assert (rejected.tracks.tolist(), rejected.detections.tolist()) == ([1], [0])
 
 
 def test_the_limit_itself():
-    cost = np.array([[0.5]])
-    assert len(assign(cost, 0.5).tracks) == 0
-    assert len(assign_then_reject(cost, 0.5).tracks) == 1
+    assert len(assign(np.array([[0.5]]), 0.5).tracks) == 0
 
 
 def test_forbidden_pairs_are_never_matched():
@@ -76,6 +80,27 @@ def test_nothing_to_assign(shape):
 def test_positions_become_rows():
     found = assign(np.array([[0.1, 0.9]]), 0.5).of(np.array([7]), np.array([3, 5]))
     assert [column.tolist() for column in found] == [[7], [3], [], [5]]
+
+
+def test_one_class_does_not_stand_in_the_way_of_another():
+    """The cheapest whole matching is 0–1, 1–0; of them only 1–0 is of one class."""
+    cost = np.array([[0.4, 0.0], [0.1, 0.9]])
+    everything = np.ones((2, 2), dtype=bool)
+    found = assign_each_class(cost, everything, np.array([5, 5]), np.array([5, 6]))
+    assert [column.tolist() for column in found] == [[1], [0], [0], [1]]
+    found = assign_each_class(cost, everything, np.array([5, 6]), np.array([5, 6]))
+    assert [column.tolist() for column in found] == [[0, 1], [0, 1], [], []]
+    found = assign_each_class(cost, cost < 0.9, np.array([5, 6]), np.array([5, 6]))
+    assert [column.tolist() for column in found] == [[0], [0], [1], [1]]
+
+
+@given(matrices)
+def test_a_single_class_is_one_assignment(shape):
+    rows, columns, seed = shape
+    cost = np.random.default_rng(seed).random((rows, columns))
+    of_class = assign_each_class(cost, cost < 0.6, np.full(rows, 3), np.full(columns, 3))
+    for found, expected in zip(of_class, assign_then_keep(cost, cost < 0.6), strict=True):
+        np.testing.assert_array_equal(found, expected)
 
 
 def test_an_earlier_turn_takes_what_a_later_one_wants_more():

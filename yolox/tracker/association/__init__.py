@@ -3,9 +3,9 @@
 from yolox.tracker.association.assignment import (
     Assignment,
     assign,
+    assign_each_class,
     assign_in_turn,
     assign_then_keep,
-    assign_then_reject,
 )
 from yolox.tracker.association.cost import (
     buffered_iou_cost,
@@ -25,9 +25,9 @@ from yolox.tracker.association.gating import gate_by_class, gate_by_motion
 __all__ = [
     "Assignment",
     "assign",
+    "assign_each_class",
     "assign_in_turn",
     "assign_then_keep",
-    "assign_then_reject",
     "buffered_iou_cost",
     "cover",
     "fuse_appearance",

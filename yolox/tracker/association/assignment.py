@@ -45,7 +45,7 @@ def assign(cost: Array, limit: float) -> Assignment:
 
     Leaving a pair unmatched costs `limit`, so no pair at or above it is ever matched. This is what
     `lap.lapjv(cost, extend_cost=True, cost_limit=limit)` computes; matching everything first and
-    then dropping the dear pairs is a different thing (see `assign_then_reject`).
+    then dropping the dear pairs is a different thing (see `assign_then_keep`).
 
     Args:
         cost: `(T, D)`, infinite where a pair is forbidden, never NaN.
@@ -54,26 +54,39 @@ def assign(cost: Array, limit: float) -> Assignment:
     return _solve(np.minimum(cost - limit, 0), cost < limit)
 
 
-def assign_then_reject(cost: Array, limit: float) -> Assignment:
-    """Match all that can be matched at the least total cost, then drop pairs above the limit.
-
-    This is SORT's rule: a dear pair can take a detection away from a cheap one.
-
-    Args:
-        cost: `(T, D)`, finite.
-        limit: Largest cost that is kept.
-    """
-    return assign_then_keep(cost, cost <= limit)
-
-
 def assign_then_keep(cost: Array, allowed: Array) -> Assignment:
     """Match all that can be matched at the least total cost, then drop pairs that are not allowed.
+
+    This is SORT's rule: a dear pair can take a detection away from a cheap one.
 
     Args:
         cost: `(T, D)`, finite.
         allowed: `(T, D)` bool.
     """
     return _solve(cost, allowed)
+
+
+def assign_each_class(
+    cost: Array, allowed: Array, track_classes: Array, detection_classes: Array
+) -> Assignment:
+    """Let every class `assign_then_keep` by itself, as if there were no other.
+
+    Args:
+        cost: `(T, D)`, as for `assign_then_keep`.
+        allowed: As for `assign_then_keep`.
+        track_classes: `(T,)`.
+        detection_classes: `(D,)`.
+    """
+    taken = np.full(len(cost), -1)
+    for each in np.unique(track_classes):
+        rows = np.flatnonzero(track_classes == each)
+        columns = np.flatnonzero(detection_classes == each)
+        pairs = np.ix_(rows, columns)
+        found = assign_then_keep(cost[pairs], allowed[pairs]).of(rows, columns)
+        taken[found.tracks] = found.detections
+    tracks = np.flatnonzero(taken >= 0)
+    free = _rest(taken[tracks], len(detection_classes))
+    return Assignment(tracks, taken[tracks], np.flatnonzero(taken < 0), free)
 
 
 def assign_in_turn(cost: Array, limit: float, turns: Array) -> Assignment:

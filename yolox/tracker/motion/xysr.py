@@ -29,9 +29,10 @@ def initiate(boxes: Array) -> Array:
 
 def predict(state: Array, *, dt: float | Array = 1.0) -> Array:
     """Move tracks `dt` frames ahead, one number or `(N, 1)`; no area shrinks until it vanishes."""
-    state = state.copy()
-    vanishing = (state[:, POSITION] + dt * state[:, VELOCITY])[:, 2] <= 0
-    state[vanishing, VELOCITY, 2] = 0
+    area = state[:, POSITION, 2:3] + dt * state[:, VELOCITY, 2:3]
+    if area.min(initial=1) <= 0:
+        state = state.copy()
+        state[area[:, 0] <= 0, VELOCITY, 2] = 0
     return kalman.predict(state, _POSITION_NOISE, _VELOCITY_NOISE, dt=dt)
 
 
@@ -51,7 +52,8 @@ def to_boxes(state: Array) -> Array:
     area = np.maximum(state[:, POSITION, 2], _LEAST_SIDE**2)
     aspect = np.maximum(state[:, POSITION, 3], _LEAST_SIDE**2)
     width = np.sqrt(area * aspect)
-    half = np.stack([width, area / width], axis=1) / 2
+    half = np.empty_like(centre)
+    half[:, 0], half[:, 1] = width / 2, area / width / 2
     return np.concatenate([centre - half, centre + half], axis=1)
 
 
