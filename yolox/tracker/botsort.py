@@ -7,11 +7,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar
 
-import numpy as np
-
 from yolox.structures import Detections, check_range
 from yolox.structures.boxes import Array
-from yolox.tracker.appearance import cosine_cost, remember, with_features
+from yolox.tracker.appearance_tracker import AppearanceTracker
 from yolox.tracker.association import fuse_appearance, iou_cost
 from yolox.tracker.base import Range
 from yolox.tracker.byte_tracker import BoxFilter, ByteTrack
@@ -41,7 +39,7 @@ class BotSort(ByteTrack):
         super().__init__(match_thresh=match_thresh, legacy=legacy, **byte)
 
 
-class BotSortReID(BotSort):
+class BotSortReID(AppearanceTracker, BotSort):
     """BoT-SORT-ReID: the smaller of overlap and appearance cost, within two gates.
 
     `update` raises an `InputError` where there are no embeddings, or of another length than before.
@@ -77,34 +75,15 @@ class BotSortReID(BotSort):
         self.memory = memory
         super().__init__(**botsort)
 
-    def _check_detections(self, detections: object) -> None:
-        super()._check_detections(detections)
-        assert isinstance(detections, Detections)
-        if len(detections):
-            self._tracks = with_features(self._tracks, detections.embeddings, tracker=self.name)
-
     def _cost(
         self, rows: Array, detections: Detections, candidates: Array, *, strong: bool
     ) -> Array:
         cost = super()._cost(rows, detections, candidates, strong=strong)
         if not strong:  # who is half hidden looks like whoever hides them
             return cost
-        assert detections.embeddings is not None
         tracks = self._tracks[rows]
-        looks = cosine_cost(tracks["feature"], detections.embeddings[candidates])
+        looks = self._distance(tracks, detections, candidates)
         boxes = self.motion_model.to_boxes(tracks["motion"])
         distance = iou_cost(boxes, detections.boxes[candidates], offset=self._pixel)
         trusted = (looks < self.appearance_thresh) & (distance <= self.proximity_thresh)
         return fuse_appearance(cost, looks, trusted)
-
-    def _record(
-        self, tracks: Array, matched: Array | slice, detections: Detections, rows: Array
-    ) -> None:
-        super()._record(tracks, matched, detections, rows)
-        if not len(rows):
-            return
-        assert detections.embeddings is not None
-        high, _ = self._split_by_score(detections.scores)
-        known = tracks["feature"][matched]
-        seen = remember(known, detections.embeddings[rows], self.memory)
-        tracks["feature"][matched] = np.where(np.isin(rows, high)[:, None], seen, known)

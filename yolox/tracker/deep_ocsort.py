@@ -12,14 +12,15 @@ import numpy as np
 
 from yolox.structures import Detections, check_range
 from yolox.structures.boxes import Array
-from yolox.tracker.appearance import cosine_cost, remember, with_features
+from yolox.tracker.appearance import remember
+from yolox.tracker.appearance_tracker import AppearanceTracker
 from yolox.tracker.association import standing_out
 from yolox.tracker.base import Range
 from yolox.tracker.motion import xysr
 from yolox.tracker.ocsort import OCSort
 
 
-class DeepOCSort(OCSort):
+class DeepOCSort(AppearanceTracker, OCSort):
     """OC-SORT with embeddings; `docs/trackers/deep_ocsort.md` tells it in full.
 
     `update` raises an `InputError` where there are none, or they have another length than before.
@@ -59,8 +60,7 @@ class DeepOCSort(OCSort):
         cues = super()._cues(detections, candidates)
         if not cues.size:
             return cues
-        assert detections.embeddings is not None
-        alike = 1 - 2 * cosine_cost(self._tracks["feature"], detections.embeddings[candidates])
+        alike = 1 - 2 * self._distance(self._tracks, detections, candidates)
         # Who is not near is not compared: nobody is to be matched with a double far away.
         predicted = xysr.to_boxes(self._tracks["motion"])
         alike[self._overlap(predicted, detections.boxes[candidates]) == 0] = 0
@@ -68,18 +68,7 @@ class DeepOCSort(OCSort):
         added: Array = cues + (self.appearance_weight + bonus) * alike
         return added
 
-    def _check_detections(self, detections: object) -> None:
-        super()._check_detections(detections)
-        assert isinstance(detections, Detections)
-        if len(detections):
-            self._tracks = with_features(self._tracks, detections.embeddings, tracker=self.name)
-
-    def _record(
-        self, tracks: Array, matched: Array | slice, detections: Detections, rows: Array
-    ) -> None:
-        super()._record(tracks, matched, detections, rows)
-        if not len(rows):
-            return
+    def _remember(self, tracks: Array, matched: Array, detections: Detections, rows: Array) -> None:
         assert detections.embeddings is not None
         memory = dynamic_memory(
             detections.scores[rows], least=self.memory, track_thresh=self.track_thresh

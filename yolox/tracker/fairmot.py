@@ -11,7 +11,6 @@ from typing import Annotated, Any
 
 from yolox.structures import Detections, check_range
 from yolox.structures.boxes import Array
-from yolox.tracker.appearance import cosine_cost
 from yolox.tracker.association import Assignment
 from yolox.tracker.base import Range
 from yolox.tracker.jde import JDE
@@ -44,10 +43,9 @@ class FairMOT(JDE):
         """
         super().__init__(track_thresh=track_thresh, match_thresh=match_thresh, **jde)
 
-    def _appearance(self, features: Array, embeddings: Array) -> Array:
-        """Compute cosine distances, `(T, D)` in [0, 2]."""
-        distance: Array = 2 * cosine_cost(features, embeddings)
-        return distance
+    def _appearance(self, distance: Array) -> Array:
+        """Turn half cosine distances into whole ones, in [0, 2]."""
+        return 2 * distance
 
 
 class FairMOTByte(FairMOT):

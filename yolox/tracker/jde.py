@@ -11,7 +11,7 @@ import numpy as np
 
 from yolox.structures import Detections, Tracks, check_range
 from yolox.structures.boxes import Array
-from yolox.tracker.appearance import cosine_cost, remember, with_features
+from yolox.tracker.appearance_tracker import AppearanceTracker
 from yolox.tracker.association import Assignment, assign, fuse_motion, gate_by_class
 from yolox.tracker.base import Range
 from yolox.tracker.byte_tracker import LOST, NEW, NEW_TRACK_LIMIT, TRACKED, ByteTrack
@@ -21,7 +21,7 @@ from yolox.tracker.motion import xyah
 OVERLAP_LIMIT = 0.5
 
 
-class JDE(ByteTrack):
+class JDE(AppearanceTracker, ByteTrack):
     """JDE over detections with embeddings; `docs/trackers/fairmot.md` tells it in full.
 
     How tracks start, are confirmed and end is as in BYTE, which has it from here.
@@ -111,37 +111,19 @@ class JDE(ByteTrack):
         """Assign candidate detections to the tracks in `rows` by looks, inside the motion gate."""
         if not len(rows) or not len(candidates):
             return Assignment.none(rows, candidates)
-        assert detections.embeddings is not None
         tracks = self._tracks[rows]
         distance = xyah.squared_mahalanobis(tracks["motion"], detections.boxes[candidates])
-        looks = self._appearance(tracks["feature"], detections.embeddings[candidates])
+        looks = self._appearance(self._distance(tracks, detections, candidates))
         cost = fuse_motion(looks, distance, share=1 - self.motion_share)
         if self.class_aware:
             cost = gate_by_class(cost, tracks["class_id"], detections.class_ids[candidates])
         return assign(cost, self.match_thresh).of(rows, candidates)
 
-    def _appearance(self, features: Array, embeddings: Array) -> Array:
-        """Compute Euclidean distances of unit vectors, `(T, D)` in [0, 2]."""
-        distance: Array = 2 * np.sqrt(cosine_cost(features, embeddings))
+    def _appearance(self, distance: Array) -> Array:
+        """Turn half cosine distances into Euclidean ones of unit vectors, in [0, 2]."""
+        distance = 2 * np.sqrt(distance)
         return distance
 
     def _associate_low(self, rows: Array, detections: Detections, low: Array) -> Assignment:
         """Give tracks that were just seen a low score; JDE makes no use of these."""
         return Assignment.none(rows, low)
-
-    def _check_detections(self, detections: object) -> None:
-        super()._check_detections(detections)
-        assert isinstance(detections, Detections)
-        if len(detections):
-            self._tracks = with_features(self._tracks, detections.embeddings, tracker=self.name)
-
-    def _record(
-        self, tracks: Array, matched: Array | slice, detections: Detections, rows: Array
-    ) -> None:
-        super()._record(tracks, matched, detections, rows)
-        if not len(rows):
-            return
-        assert detections.embeddings is not None
-        seen = remember(tracks["feature"][matched], detections.embeddings[rows], self.memory)
-        clear = detections.scores[rows] >= self.track_thresh
-        tracks["feature"][matched] = np.where(clear[:, None], seen, tracks["feature"][matched])

@@ -12,7 +12,7 @@ import numpy as np
 
 from yolox.structures import Detections, Tracks, check_range
 from yolox.structures.boxes import Array, box_iou
-from yolox.tracker.appearance import nearest_cost, with_features
+from yolox.tracker.appearance_tracker import AppearanceTracker
 from yolox.tracker.association import Assignment, assign, gate_by_class, gate_by_motion
 from yolox.tracker.base import Range
 from yolox.tracker.byte_tracker import LOST, NEW, NEW_TRACK_LIMIT, TRACKED, ByteTrack
@@ -28,7 +28,7 @@ _FORGETTING = 0.05
 _LEAST_HITS = 2
 
 
-class MOTDT(ByteTrack):
+class MOTDT(AppearanceTracker, ByteTrack):
     """MOTDT over detections with embeddings; `docs/trackers/motdt.md` tells it in full.
 
     How tracks start, are confirmed and end is as in BYTE.
@@ -146,36 +146,19 @@ class MOTDT(ByteTrack):
         """Assign candidate detections to the tracks in `rows` by looks, inside the motion gate."""
         if not len(rows) or not len(candidates):
             return Assignment.none(rows, candidates)
-        assert detections.embeddings is not None
         tracks = self._tracks[rows]
-        looks = nearest_cost(tracks["feature"], detections.embeddings[candidates])
+        looks = self._distance(tracks, detections, candidates)
         distance = xyah.squared_mahalanobis(tracks["motion"], detections.boxes[candidates])
         cost = gate_by_motion(2 * np.sqrt(looks), distance)
         if self.class_aware:
             cost = gate_by_class(cost, tracks["class_id"], detections.class_ids[candidates])
         return assign(cost, self.match_thresh).of(rows, candidates)
 
-    def _check_detections(self, detections: object) -> None:
-        super()._check_detections(detections)
-        assert isinstance(detections, Detections)
-        if len(detections):
-            self._tracks = with_features(
-                self._tracks, detections.embeddings, tracker=self.name, views=(self.gallery_size,)
-            )
-
     def _record(
         self, tracks: Array, matched: Array | slice, detections: Detections, rows: Array
     ) -> None:
         super()._record(tracks, matched, detections, rows)
-        if not len(rows):
-            return
-        assert detections.embeddings is not None
-        which = np.arange(len(tracks))[matched]
-        # The oldest gives way.
-        tracks["feature"][which, tracks["hits"][which] % self.gallery_size] = detections.embeddings[
-            rows
-        ]
-        tracks["hits"][which] += 1
+        tracks["hits"][matched] += 1
 
 
 def tracklet_score(unseen: Array, hits: Array) -> Array:

@@ -7,13 +7,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import numpy as np
-
 from yolox.structures import Detections, check_range
 from yolox.structures.boxes import Array
-from yolox.tracker.appearance import cosine_cost, remember, with_features
 from yolox.tracker.association import Assignment, assign
-from yolox.tracker.base import TRACK_FIELDS, Range
+from yolox.tracker.base import Range
 from yolox.tracker.deepsort import DeepSort
 from yolox.tracker.motion import xyah
 
@@ -25,7 +22,6 @@ class StrongSort(DeepSort):
     """
 
     name = "strongsort"
-    track_dtype = np.dtype([*TRACK_FIELDS, ("state", np.int8), ("hits", np.int64)])
 
     def __init__(
         self,
@@ -55,7 +51,6 @@ class StrongSort(DeepSort):
             InputError: A parameter is out of range.
         """
         check_range(0, 0.9999, memory=memory)
-        self.memory = memory
         super().__init__(
             track_thresh=track_thresh,
             match_thresh=match_thresh,
@@ -65,11 +60,8 @@ class StrongSort(DeepSort):
             max_age=max_age,
             class_aware=class_aware,
         )
-
-    def _appearance(self, tracks: Array, detections: Detections, used: Array) -> Array:
-        assert detections.embeddings is not None
-        distance: Array = 2 * cosine_cost(tracks["feature"], detections.embeddings[used])
-        return distance
+        self.memory = memory
+        self.gallery_size = 0
 
     def _assign(self, cost: Array, tracks: Array) -> Assignment:
         """Match all at once: with good looks the cascade only stands in the way."""
@@ -79,9 +71,3 @@ class StrongSort(DeepSort):
         """Correct by a noise that is less, the higher the score (NSA Kalman)."""
         uncertainty = 1 - detections.scores[matched]
         return xyah.update(motion, detections.boxes[matched], noise_share=uncertainty)
-
-    def _with_features(self, embeddings: Array | None) -> Array:
-        return with_features(self._tracks, embeddings, tracker=self.name)
-
-    def _remember(self, tracks: Array, matched: Array, embeddings: Array) -> None:
-        tracks["feature"][matched] = remember(tracks["feature"][matched], embeddings, self.memory)
