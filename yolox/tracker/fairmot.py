@@ -43,7 +43,7 @@ class FairMOT(JDE):
         """
         super().__init__(track_thresh=track_thresh, match_thresh=match_thresh, **jde)
 
-    def _appearance(self, distance: Array) -> Array:
+    def _looks_cost(self, distance: Array) -> Array:
         """Turn half cosine distances into whole ones, in [0, 2]."""
         return 2 * distance
 
