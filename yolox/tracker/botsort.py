@@ -9,10 +9,11 @@ from typing import Annotated, Any, ClassVar
 
 from yolox.structures import Detections, check_range
 from yolox.structures.boxes import Array
-from yolox.tracker.appearance_tracker import AppearanceTracker
-from yolox.tracker.association import fuse_appearance, iou_cost
+from yolox.tracker.appearance_tracker import AppearanceTracker, CheckLooks
+from yolox.tracker.association import Assignment, fuse_appearance, iou_cost
 from yolox.tracker.base import Range
 from yolox.tracker.byte_tracker import BoxFilter, ByteTrack
+from yolox.tracker.calibration import LEAST_SEPARATION
 from yolox.tracker.motion import xywh
 
 
@@ -46,6 +47,8 @@ class BotSortReID(AppearanceTracker, BotSort):
     """
 
     name = "botsort_reid"
+    # Overlap has its say in any case.
+    least_separation = LEAST_SEPARATION
 
     def __init__(
         self,
@@ -61,6 +64,7 @@ class BotSortReID(AppearanceTracker, BotSort):
         memory: Annotated[
             float, "share of the old in a track's running embedding", Range(0.5, 0.98)
         ] = 0.9,
+        check_looks: CheckLooks = True,
         **botsort: Any,
     ) -> None:
         """Check and take the parameters; those of `BotSort` are parameters here too.
@@ -73,13 +77,15 @@ class BotSortReID(AppearanceTracker, BotSort):
         self.appearance_thresh = appearance_thresh
         self.proximity_thresh = proximity_thresh
         self.memory = memory
+        self.check_looks = check_looks
         super().__init__(**botsort)
 
     def _cost(
         self, rows: Array, detections: Detections, candidates: Array, *, strong: bool
     ) -> Array:
         cost = super()._cost(rows, detections, candidates, strong=strong)
-        if not strong:  # who is half hidden looks like whoever hides them
+        # Who is half hidden looks like whoever hides them.
+        if not strong or not self._trusts_looks():
             return cost
         tracks = self._tracks[rows]
         looks = self._distance(tracks, detections, candidates)
@@ -87,3 +93,7 @@ class BotSortReID(AppearanceTracker, BotSort):
         distance = iou_cost(boxes, detections.boxes[candidates], offset=self._pixel)
         trusted = (looks < self.appearance_thresh) & (distance <= self.proximity_thresh)
         return fuse_appearance(cost, looks, trusted)
+
+    def _correct(self, stages: tuple[Assignment, ...], detections: Detections) -> None:
+        self._test_looks(detections, self._split_by_score(detections.scores)[0])
+        super()._correct(stages, detections)

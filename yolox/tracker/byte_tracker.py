@@ -46,9 +46,6 @@ class BoxFilter(MotionModel, Protocol):
     def squared_mahalanobis(self, state: Array, boxes: Array) -> Array:
         """Compute how unlikely each box is for each track."""
 
-    def to_boxes(self, state: Array) -> Array:
-        """Read the boxes of a state."""
-
 
 class ByteTrack(Tracker):
     """BYTE with the behaviour of the published code; `docs/trackers/byte.md` tells it in full."""

@@ -13,9 +13,10 @@ import numpy as np
 from yolox.structures import Detections, check_range
 from yolox.structures.boxes import Array
 from yolox.tracker.appearance import remember
-from yolox.tracker.appearance_tracker import AppearanceTracker
+from yolox.tracker.appearance_tracker import AppearanceTracker, CheckLooks
 from yolox.tracker.association import standing_out
 from yolox.tracker.base import Range
+from yolox.tracker.calibration import LEAST_SEPARATION
 from yolox.tracker.motion import xysr
 from yolox.tracker.ocsort import OCSort
 
@@ -27,6 +28,8 @@ class DeepOCSort(AppearanceTracker, OCSort):
     """
 
     name = "deep_ocsort"
+    # Overlap has its say in any case.
+    least_separation = LEAST_SEPARATION
 
     def __init__(
         self,
@@ -40,6 +43,7 @@ class DeepOCSort(AppearanceTracker, OCSort):
         memory: Annotated[
             float, "share of the old in a track's running embedding", Range(0.5, 0.98)
         ] = 0.95,
+        check_looks: CheckLooks = True,
         **ocsort: Any,
     ) -> None:
         """Check and take the parameters; those of `OCSort` are parameters here too.
@@ -53,12 +57,14 @@ class DeepOCSort(AppearanceTracker, OCSort):
         self.appearance_weight = appearance_weight
         self.appearance_bonus = appearance_bonus
         self.memory = memory
+        self.check_looks = check_looks
         super().__init__(**ocsort)
 
     def _cues(self, detections: Detections, candidates: Array) -> Array:
         """Add how alike a pair looks, by a weight that grows where looks single somebody out."""
         cues = super()._cues(detections, candidates)
-        if not cues.size:
+        self._test_looks(detections, candidates)
+        if not cues.size or not self._trusts_looks():
             return cues
         alike = 1 - 2 * self._distance(self._tracks, detections, candidates)
         # Who is not near is not compared: nobody is to be matched with a double far away.

@@ -12,7 +12,7 @@ import numpy as np
 
 from yolox.structures import Detections, Tracks, check_range
 from yolox.structures.boxes import Array
-from yolox.tracker.appearance_tracker import AppearanceTracker
+from yolox.tracker.appearance_tracker import AppearanceTracker, CheckLooks
 from yolox.tracker.association import (
     Assignment,
     assign,
@@ -55,6 +55,7 @@ class DeepSort(AppearanceTracker):
         max_age: Annotated[int, "frames that a track lives without a detection", Range(1, 90)] = 30,
         gallery_size: Annotated[int, "last embeddings of a track that are kept"] = 100,
         class_aware: Annotated[bool, "never give a track a detection of another class"] = False,
+        check_looks: CheckLooks = True,
     ) -> None:
         """Check and take the parameters.
 
@@ -75,6 +76,7 @@ class DeepSort(AppearanceTracker):
         self.max_age = max_age
         self.gallery_size = gallery_size
         self.class_aware = class_aware
+        self.check_looks = check_looks
         super().__init__()
 
     def _associate_frame(self, detections: Detections, dt: float) -> Tracks:
@@ -84,11 +86,15 @@ class DeepSort(AppearanceTracker):
 
         used = np.flatnonzero(detections.scores > self.track_thresh)
         confirmed, new = tracks["state"] != NEW, np.flatnonzero(tracks["state"] == NEW)
-        first = self._associate_by_looks(np.flatnonzero(confirmed), detections, used)
-        just_seen = tracks["state"][first.free_tracks] == TRACKED
-        nearby = np.concatenate([first.free_tracks[just_seen], new])
+        first = Assignment.none(np.flatnonzero(confirmed), used)
+        nearby = first.free_tracks
+        if self._trusts_looks():
+            first = self._associate_by_looks(nearby, detections, used)
+            nearby = first.free_tracks[tracks["state"][first.free_tracks] == TRACKED]
+        nearby = np.concatenate([nearby, new])
         second = self._associate_by_overlap(nearby, detections, first.free_detections)
 
+        self._test_looks(detections, used)
         self._correct((first, second), detections)
         self._mark_unseen()
         self._start_tracks(detections, second.free_detections)

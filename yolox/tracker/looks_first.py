@@ -9,13 +9,15 @@ import numpy as np
 
 from yolox.structures import Detections, Tracks, check_range
 from yolox.structures.boxes import Array
-from yolox.tracker.appearance_tracker import AppearanceTracker
+from yolox.tracker.appearance_tracker import AppearanceTracker, CheckLooks
 from yolox.tracker.association import Assignment, assign, fuse_motion, gate_by_class
 from yolox.tracker.base import Range
 from yolox.tracker.byte_tracker import LOST, ByteTrack
 
-# Largest cost of the association by overlap that follows the one by looks (JDE's program).
+# Largest cost of the association by overlap that follows the one by looks (JDE's program), and of
+# the one in its place while looks are not trusted.
 OVERLAP_LIMIT = 0.5
+PLACE_LIMIT = 0.7
 
 
 class LooksFirst(AppearanceTracker, ByteTrack):
@@ -45,6 +47,7 @@ class LooksFirst(AppearanceTracker, ByteTrack):
         ] = 30,
         frame_rate: Annotated[float, "frames a second; scales track_buffer"] = 30.0,
         class_aware: Annotated[bool, "never give a track a detection of another class"] = False,
+        check_looks: CheckLooks = True,
     ) -> None:
         """Check and take the parameters.
 
@@ -52,6 +55,7 @@ class LooksFirst(AppearanceTracker, ByteTrack):
             InputError: A parameter is out of range.
         """
         check_range(0, 2, match_thresh=match_thresh)
+        self.check_looks = check_looks
         super().__init__(
             track_thresh=track_thresh,
             new_thresh=track_thresh if new_thresh is None else new_thresh,
@@ -68,7 +72,12 @@ class LooksFirst(AppearanceTracker, ByteTrack):
         """Do the algorithm's step; it ends with `_finish`."""
 
     def _recognise(self, rows: Array, detections: Detections, candidates: Array) -> Assignment:
-        """Assign candidate detections to the tracks in `rows` by looks, inside the motion gate."""
+        """Assign candidate detections to the tracks in `rows` by looks, inside the motion gate.
+
+        As long as looks are not trusted, overlap decides.
+        """
+        if not self._trusts_looks():
+            return self._associate(rows, detections, candidates, PLACE_LIMIT, strong=True)
         if not len(rows) or not len(candidates):
             return Assignment.none(rows, candidates)
         tracks = self._tracks[rows]
@@ -104,6 +113,7 @@ class LooksFirst(AppearanceTracker, ByteTrack):
             unconfirmed: Rows of the new tracks that nothing confirmed, which are dropped.
             free: Rows of the detections that nobody has.
         """
+        self._test_looks(detections, self._split_by_score(detections.scores)[0])
         self._correct(stages, detections)
         self._tracks["state"][unseen] = LOST
         self._drop(unconfirmed)

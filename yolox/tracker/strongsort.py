@@ -9,6 +9,7 @@ from typing import Annotated
 
 from yolox.structures import Detections, check_range
 from yolox.structures.boxes import Array
+from yolox.tracker.appearance_tracker import CheckLooks
 from yolox.tracker.association import Assignment, assign
 from yolox.tracker.base import Range
 from yolox.tracker.deepsort import DeepSort
@@ -44,6 +45,7 @@ class StrongSort(DeepSort):
         n_init: Annotated[int, "detections on end that confirm a track", Range(1, 5)] = 3,
         max_age: Annotated[int, "frames that a track lives without a detection", Range(1, 90)] = 30,
         class_aware: Annotated[bool, "never give a track a detection of another class"] = False,
+        check_looks: CheckLooks = True,
     ) -> None:
         """Check and take the parameters.
 
@@ -59,6 +61,7 @@ class StrongSort(DeepSort):
             n_init=n_init,
             max_age=max_age,
             class_aware=class_aware,
+            check_looks=check_looks,
         )
         self.memory = memory
         self.gallery_size = 0
