@@ -8,7 +8,7 @@ themselves: until then association goes by place, as it would if nobody had a lo
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -20,8 +20,6 @@ from yolox.tracker.base import Tracker
 
 # The separation from which looks alone are the better guide than overlap (docs/trackers/README.md).
 SURE_SEPARATION = 2.25
-
-CheckLooks = Annotated[bool, "go by place until looks have shown that they tell people apart"]
 
 
 class AppearanceTracker(Tracker):

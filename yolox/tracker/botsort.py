@@ -9,12 +9,13 @@ from typing import Annotated, Any, ClassVar
 
 from yolox.structures import Detections, check_range
 from yolox.structures.boxes import Array
-from yolox.tracker.appearance_tracker import AppearanceTracker, CheckLooks
+from yolox.tracker.appearance_tracker import AppearanceTracker
 from yolox.tracker.association import Assignment, fuse_appearance, iou_cost
 from yolox.tracker.base import Range
 from yolox.tracker.byte_tracker import BoxFilter, ByteTrack
 from yolox.tracker.calibration import LEAST_SEPARATION
 from yolox.tracker.motion import xywh
+from yolox.tracker.parameters import CheckLooks, MatchThresh, Memory
 
 
 class BotSort(ByteTrack):
@@ -26,9 +27,7 @@ class BotSort(ByteTrack):
     def __init__(
         self,
         *,
-        match_thresh: Annotated[
-            float, "cost below which a high-score match is allowed", Range(0.5, 0.99)
-        ] = 0.8,
+        match_thresh: MatchThresh = 0.8,
         legacy: Annotated[bool, "keep the quirks of BYTE's code"] = False,
         **byte: Any,
     ) -> None:
@@ -61,9 +60,7 @@ class BotSortReID(AppearanceTracker, BotSort):
         proximity_thresh: Annotated[
             float, "1 - IoU above which looks do not count", Range(0.2, 0.9)
         ] = 0.5,
-        memory: Annotated[
-            float, "share of the old in a track's running embedding", Range(0.5, 0.98)
-        ] = 0.9,
+        memory: Memory = 0.9,
         check_looks: CheckLooks = True,
         **botsort: Any,
     ) -> None:

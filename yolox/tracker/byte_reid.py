@@ -20,6 +20,7 @@ from yolox.tracker.association.gating import CHI2_95_4DOF
 from yolox.tracker.base import Range
 from yolox.tracker.byte_tracker import ByteTrack
 from yolox.tracker.motion import xyah
+from yolox.tracker.parameters import Memory
 
 # Log-likelihood ratio at which looks weigh most.
 FULL_EVIDENCE = 15.0
@@ -44,9 +45,7 @@ class ByteTrackReID(AppearanceTracker, ByteTrack):
             "log-likelihood ratio above which looks alone find a lost track; 1e6: never",
             Range(1, 10),
         ] = 3.0,
-        memory: Annotated[
-            float, "share of the old in a track's running embedding", Range(0.5, 0.98)
-        ] = 0.9,
+        memory: Memory = 0.9,
         **byte: Any,
     ) -> None:
         """Check and take the parameters; those of `ByteTrack` are parameters here too.

@@ -13,12 +13,13 @@ import numpy as np
 from yolox.structures import Detections, check_range
 from yolox.structures.boxes import Array
 from yolox.tracker.appearance import remember
-from yolox.tracker.appearance_tracker import AppearanceTracker, CheckLooks
+from yolox.tracker.appearance_tracker import AppearanceTracker
 from yolox.tracker.association import standing_out
 from yolox.tracker.base import Range
 from yolox.tracker.calibration import LEAST_SEPARATION
 from yolox.tracker.motion import xysr
 from yolox.tracker.ocsort import OCSort
+from yolox.tracker.parameters import CheckLooks, Memory
 
 
 class DeepOCSort(AppearanceTracker, OCSort):
@@ -40,9 +41,7 @@ class DeepOCSort(AppearanceTracker, OCSort):
         appearance_bonus: Annotated[
             float, "most that is added to that weight for looks that stand out", Range(0, 1)
         ] = 0.5,
-        memory: Annotated[
-            float, "share of the old in a track's running embedding", Range(0.5, 0.98)
-        ] = 0.95,
+        memory: Memory = 0.95,
         check_looks: CheckLooks = True,
         **ocsort: Any,
     ) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 
 from yolox.structures import Detections, Tracks, check_range
 from yolox.structures.boxes import Array
-from yolox.tracker.appearance_tracker import AppearanceTracker, CheckLooks
+from yolox.tracker.appearance_tracker import AppearanceTracker
 from yolox.tracker.association import (
     Assignment,
     assign,
@@ -24,6 +24,16 @@ from yolox.tracker.association import (
 from yolox.tracker.base import TRACK_FIELDS, MotionModel, Range, report
 from yolox.tracker.byte_tracker import LOST, NEW, TRACKED
 from yolox.tracker.motion import xyah
+from yolox.tracker.parameters import (
+    CheckLooks,
+    ClassAware,
+    GallerySize,
+    IouThresh,
+    MaxAge,
+    MotionShare,
+    NInit,
+    UsedThresh,
+)
 
 
 class DeepSort(AppearanceTracker):
@@ -39,22 +49,16 @@ class DeepSort(AppearanceTracker):
     def __init__(
         self,
         *,
-        track_thresh: Annotated[
-            float, "score above which a detection is used", Range(0.3, 0.8)
-        ] = 0.6,
+        track_thresh: UsedThresh = 0.6,
         match_thresh: Annotated[
             float, "cosine distance below which looks match", Range(0.05, 0.6)
         ] = 0.2,
-        motion_share: Annotated[
-            float,
-            "share of the squared Mahalanobis distance in the cost, beside the looks",
-            Range(0, 0.1),
-        ] = 0.0,
-        iou_thresh: Annotated[float, "least overlap of a match", Range(0.05, 0.7)] = 0.3,
-        n_init: Annotated[int, "detections on end that confirm a track", Range(1, 5)] = 3,
-        max_age: Annotated[int, "frames that a track lives without a detection", Range(1, 90)] = 30,
-        gallery_size: Annotated[int, "last embeddings of a track that are kept"] = 100,
-        class_aware: Annotated[bool, "never give a track a detection of another class"] = False,
+        motion_share: MotionShare = 0.0,
+        iou_thresh: IouThresh = 0.3,
+        n_init: NInit = 3,
+        max_age: MaxAge = 30,
+        gallery_size: GallerySize = 100,
+        class_aware: ClassAware = False,
         check_looks: CheckLooks = True,
     ) -> None:
         """Check and take the parameters.

@@ -14,6 +14,7 @@ from yolox.structures.boxes import Array
 from yolox.tracker.association import Assignment
 from yolox.tracker.base import Range
 from yolox.tracker.jde import JDE
+from yolox.tracker.parameters import HighThresh, LowThresh
 
 # Largest cost of the association with low scores, by overlap (ByteTrack's tutorial for FairMOT).
 LOW_SCORE_LIMIT = 0.4
@@ -28,9 +29,7 @@ class FairMOT(JDE):
     def __init__(
         self,
         *,
-        track_thresh: Annotated[
-            float, "score above which a detection is a high-score one", Range(0.3, 0.8)
-        ] = 0.4,
+        track_thresh: HighThresh = 0.4,
         match_thresh: Annotated[
             float, "cost below which a high-score match is allowed", Range(0.1, 0.8)
         ] = 0.4,
@@ -56,9 +55,7 @@ class FairMOTByte(FairMOT):
     def __init__(
         self,
         *,
-        low_thresh: Annotated[
-            float, "score above which a detection is used at all", Range(0.05, 0.4)
-        ] = 0.1,
+        low_thresh: LowThresh = 0.1,
         **fairmot: Any,
     ) -> None:
         """Take the parameters; those of `FairMOT` are parameters here too.

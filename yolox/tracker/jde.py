@@ -15,6 +15,7 @@ from yolox.tracker.association import Assignment
 from yolox.tracker.base import Range
 from yolox.tracker.byte_tracker import NEW, NEW_TRACK_LIMIT, TRACKED
 from yolox.tracker.looks_first import OVERLAP_LIMIT, LooksFirst
+from yolox.tracker.parameters import HighThresh, Memory, MotionShare
 
 
 class JDE(LooksFirst):
@@ -25,20 +26,12 @@ class JDE(LooksFirst):
     def __init__(
         self,
         *,
-        track_thresh: Annotated[
-            float, "score above which a detection is a high-score one", Range(0.3, 0.8)
-        ] = 0.5,
+        track_thresh: HighThresh = 0.5,
         match_thresh: Annotated[
             float, "cost below which a high-score match is allowed", Range(0.2, 1)
         ] = 0.7,
-        motion_share: Annotated[
-            float,
-            "share of the squared Mahalanobis distance in the cost, beside the looks",
-            Range(0, 0.1),
-        ] = 0.02,
-        memory: Annotated[
-            float, "share of the old in a track's running embedding", Range(0.5, 0.98)
-        ] = 0.9,
+        motion_share: MotionShare = 0.02,
+        memory: Memory = 0.9,
         **looks_first: Any,
     ) -> None:
         """Check and take the parameters; those of `LooksFirst` are parameters here too.

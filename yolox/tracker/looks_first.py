@@ -9,10 +9,11 @@ import numpy as np
 
 from yolox.structures import Detections, Tracks, check_range
 from yolox.structures.boxes import Array
-from yolox.tracker.appearance_tracker import AppearanceTracker, CheckLooks
+from yolox.tracker.appearance_tracker import AppearanceTracker
 from yolox.tracker.association import Assignment, assign, fuse_motion, gate_by_class
 from yolox.tracker.base import Range
 from yolox.tracker.byte_tracker import LOST, ByteTrack
+from yolox.tracker.parameters import CheckLooks, ClassAware, FrameRate, HighThresh, TrackBuffer
 
 # Largest cost of the association by overlap that follows the one by looks (JDE's program), and of
 # the one in its place while looks are not trusted.
@@ -33,20 +34,16 @@ class LooksFirst(AppearanceTracker, ByteTrack):
     def __init__(
         self,
         *,
-        track_thresh: Annotated[
-            float, "score above which a detection is a high-score one", Range(0.3, 0.8)
-        ],
+        track_thresh: HighThresh,
         match_thresh: Annotated[
             float, "cost below which a high-score match is allowed", Range(0.2, 1)
         ],
         new_thresh: Annotated[
             float | None, "score that starts a track; track_thresh unless given", Range(0.4, 0.9)
         ] = None,
-        track_buffer: Annotated[
-            int, "frames that a lost track is kept, at 30 frames a second", Range(5, 90)
-        ] = 30,
-        frame_rate: Annotated[float, "frames a second; scales track_buffer"] = 30.0,
-        class_aware: Annotated[bool, "never give a track a detection of another class"] = False,
+        track_buffer: TrackBuffer = 30,
+        frame_rate: FrameRate = 30.0,
+        class_aware: ClassAware = False,
         check_looks: CheckLooks = True,
     ) -> None:
         """Check and take the parameters.

@@ -16,6 +16,7 @@ from yolox.tracker.base import Range
 from yolox.tracker.byte_tracker import LOST, NEW, NEW_TRACK_LIMIT, TRACKED, ByteTrack
 from yolox.tracker.looks_first import OVERLAP_LIMIT, LooksFirst
 from yolox.tracker.motion import xyah
+from yolox.tracker.parameters import GallerySize, HighThresh
 
 # Largest overlap of two candidates, and what a prediction's score is at most (the comparison's).
 CANDIDATE_LIMIT = 0.7
@@ -35,16 +36,14 @@ class MOTDT(LooksFirst):
     def __init__(
         self,
         *,
-        track_thresh: Annotated[
-            float, "score above which a detection is a high-score one", Range(0.3, 0.8)
-        ] = 0.6,
+        track_thresh: HighThresh = 0.6,
         match_thresh: Annotated[
             float, "cost below which a high-score match is allowed", Range(0.3, 1.2)
         ] = 0.8,
         predicted_thresh: Annotated[
             float, "score above which a predicted box continues its track; 1: never", Range(0.2, 1)
         ] = 0.4,
-        gallery_size: Annotated[int, "last embeddings of a track that are kept"] = 100,
+        gallery_size: GallerySize = 100,
         **looks_first: Any,
     ) -> None:
         """Check and take the parameters; those of `LooksFirst` are parameters here too.

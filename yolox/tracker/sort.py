@@ -14,6 +14,7 @@ from yolox.structures.boxes import Array
 from yolox.tracker.association import assign_then_reject, iou_cost
 from yolox.tracker.base import TRACK_FIELDS, MotionModel, Range, Tracker, report
 from yolox.tracker.motion import xysr
+from yolox.tracker.parameters import IouThresh, MaxAge, UsedThresh
 
 
 class Sort(Tracker):
@@ -26,11 +27,9 @@ class Sort(Tracker):
     def __init__(
         self,
         *,
-        track_thresh: Annotated[
-            float, "score above which a detection is used", Range(0.3, 0.8)
-        ] = 0.6,
-        iou_thresh: Annotated[float, "least overlap of a match", Range(0.05, 0.7)] = 0.3,
-        max_age: Annotated[int, "frames that a track lives without a detection", Range(1, 90)] = 30,
+        track_thresh: UsedThresh = 0.6,
+        iou_thresh: IouThresh = 0.3,
+        max_age: MaxAge = 30,
         min_hits: Annotated[int, "matches in a row before a track is put out", Range(1, 5)] = 3,
     ) -> None:
         """Check and take the parameters.

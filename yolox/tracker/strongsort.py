@@ -9,11 +9,20 @@ from typing import Annotated
 
 from yolox.structures import Detections, check_range
 from yolox.structures.boxes import Array
-from yolox.tracker.appearance_tracker import CheckLooks
 from yolox.tracker.association import Assignment, assign
 from yolox.tracker.base import Range
 from yolox.tracker.deepsort import DeepSort
 from yolox.tracker.motion import xyah
+from yolox.tracker.parameters import (
+    CheckLooks,
+    ClassAware,
+    IouThresh,
+    MaxAge,
+    Memory,
+    MotionShare,
+    NInit,
+    UsedThresh,
+)
 
 
 class StrongSort(DeepSort):
@@ -27,24 +36,16 @@ class StrongSort(DeepSort):
     def __init__(
         self,
         *,
-        track_thresh: Annotated[
-            float, "score above which a detection is used", Range(0.3, 0.8)
-        ] = 0.6,
+        track_thresh: UsedThresh = 0.6,
         match_thresh: Annotated[
             float, "cost below which looks and motion match", Range(0.1, 0.8)
         ] = 0.45,
-        motion_share: Annotated[
-            float,
-            "share of the squared Mahalanobis distance in the cost, beside the looks",
-            Range(0, 0.1),
-        ] = 0.02,
-        memory: Annotated[
-            float, "share of the old in a track's running embedding", Range(0.5, 0.98)
-        ] = 0.9,
-        iou_thresh: Annotated[float, "least overlap of a match", Range(0.05, 0.7)] = 0.3,
-        n_init: Annotated[int, "detections on end that confirm a track", Range(1, 5)] = 3,
-        max_age: Annotated[int, "frames that a track lives without a detection", Range(1, 90)] = 30,
-        class_aware: Annotated[bool, "never give a track a detection of another class"] = False,
+        motion_share: MotionShare = 0.02,
+        memory: Memory = 0.9,
+        iou_thresh: IouThresh = 0.3,
+        n_init: NInit = 3,
+        max_age: MaxAge = 30,
+        class_aware: ClassAware = False,
         check_looks: CheckLooks = True,
     ) -> None:
         """Check and take the parameters.
