@@ -11,9 +11,9 @@ from yolox.data.synthetic import make_scene
 from yolox.data.synthetic.looks import simulate_looks
 from yolox.metrics.tracking import COMBINED, ScoredSequence, evaluate
 from yolox.structures import Detections, InputError
-from yolox.tracker.byte_reid import ByteTrackReID, alone
+from yolox.tracker.byte_reid import ByteTrackReID
 from yolox.tracker.byte_tracker import ByteTrack
-from yolox.tracker.calibration import learn, nothing_known
+from yolox.tracker.calibration import alone, learn, nothing_known
 
 RED, BLUE, GREEN = np.eye(3, dtype=np.float32)
 

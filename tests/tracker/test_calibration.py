@@ -5,7 +5,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yolox.tracker.calibration import ENOUGH, FADING, evidence, learn, nothing_known
+from yolox.tracker.calibration import (
+    ENOUGH,
+    FADING,
+    certain_pairs,
+    evidence,
+    learn,
+    nothing_known,
+    separation,
+)
 
 
 def _learned(same, different):
@@ -53,6 +61,23 @@ def test_looks_that_do_not_tell_people_apart_are_not_trusted(different):
 def test_embeddings_that_are_all_the_same_are_not_trusted():
     calibration = _learned([0.0] * 100, [0.0] * 100)
     assert not evidence(calibration, np.array([0.0, 1.0])).any()
+
+
+def test_separation_by_hand():
+    assert separation(_of_means(0.2, 0.5)) == pytest.approx(3)  # 0.3 of 0.1
+    assert separation(_of_means(0.5, 0.2)) == pytest.approx(-3)
+    assert separation(nothing_known()) == 0
+    assert separation(_learned([0.1] * (ENOUGH - 1), [0.5] * ENOUGH)) == 0
+
+
+def test_certain_are_pairs_with_nobody_else_near():
+    overlap = np.array([[0.9, 0.2, 0.0], [0.0, 0.6, 0.4], [0.0, 0.0, 0.3]])
+    # The second has two detections near, the third none: 0.3 is not above 0.3.
+    tracks, detections = certain_pairs(overlap)
+    assert (tracks.tolist(), detections.tolist()) == ([0], [0])
+    tracks, detections = certain_pairs(overlap[:, :2])
+    assert (tracks.tolist(), detections.tolist()) == ([0, 1], [0, 1])
+    assert not len(certain_pairs(np.array([[0.9], [0.4]]))[0])  # two tracks want one
 
 
 @given(st.integers(0, 2**32 - 1), st.floats(0.2, 1), st.floats(0, 0.4))

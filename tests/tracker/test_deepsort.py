@@ -1,13 +1,18 @@
 """DeepSORT: the cascade, the gallery, the gate, and overlap for who was just seen."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from yolox.structures import Detections, InputError
-from yolox.tracker.deepsort import DeepSort
-from yolox.tracker.strongsort import StrongSort
+from yolox.tracker import deepsort, strongsort
+
+# The paper's tracker believes looks at once; `test_looks_are_checked.py` has what is done before.
+DeepSort = partial(deepsort.DeepSort, check_looks=False)
+StrongSort = partial(strongsort.StrongSort, check_looks=False)
 
 RED, BLUE, GREEN = np.eye(3, dtype=np.float32)
 # Cosine distances to RED: 0.1 and 0.3.
@@ -147,7 +152,7 @@ def test_any_detections_give_sound_tracks(seed, algorithm):
 def test_bad_embeddings_leave_the_state_unchanged(algorithm):
     tracker = algorithm()
     tracker.update(NOBODY)  # nothing needs no embedding
-    with pytest.raises(InputError, match=f"no embeddings, which {algorithm.name} needs"):
+    with pytest.raises(InputError, match=f"no embeddings, which {algorithm.func.name} needs"):
         tracker.update(Detections([[0, 0, 10, 20]], [0.9]))
     tracker.update(STANDING[0])
     with pytest.raises(InputError, match="have 2 numbers, those of earlier frames 3"):

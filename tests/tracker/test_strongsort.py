@@ -1,12 +1,17 @@
 """StrongSORT: what it does otherwise than DeepSORT; what both do is in `test_deepsort.py`."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 
 from yolox.structures import Detections, InputError
-from yolox.tracker.deepsort import DeepSort
+from yolox.tracker import deepsort, strongsort
 from yolox.tracker.motion.kalman import POSITION, POSITION_VAR
-from yolox.tracker.strongsort import StrongSort
+
+# The paper's tracker believes looks at once; `test_looks_are_checked.py` has what is done before.
+DeepSort = partial(deepsort.DeepSort, check_looks=False)
+StrongSort = partial(strongsort.StrongSort, check_looks=False)
 
 RED, BLUE, GREEN = np.eye(3, dtype=np.float32)
 NOBODY = Detections.empty()
@@ -79,7 +84,7 @@ def test_the_limit_is_on_looks_and_motion_together():
 
 
 def test_its_parameters_are_its_own():
-    assert {"memory", "motion_share"} < set(StrongSort.parameters())
-    assert "gallery_size" not in StrongSort.parameters()
+    assert {"memory", "motion_share"} < set(strongsort.StrongSort.parameters())
+    assert "gallery_size" not in strongsort.StrongSort.parameters()
     with pytest.raises(InputError, match=r"memory is 1\.0"):
         StrongSort(memory=1.0)

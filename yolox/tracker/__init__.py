@@ -30,7 +30,7 @@ def available_trackers() -> dict[str, type[Tracker]]:
         module = importlib.import_module(f"{__name__}.{module_info.name}")
         for item in vars(module).values():
             # Python 3.10 takes an alias such as `NDArray[Any]` for a type; of ABCMeta it is not.
-            if not isinstance(item, ABCMeta) or not issubclass(item, Tracker) or item is Tracker:
+            if not isinstance(item, ABCMeta) or not issubclass(item, Tracker) or isabstract(item):
                 continue
             if item.__module__ != module.__name__ or item.backend == "native":
                 continue

@@ -53,6 +53,9 @@ class MotionModel(Protocol):
     def move_camera(self, state: Array, warp: Array) -> Array:
         """Bring states into this frame's pixels; see `camera.move`."""
 
+    def to_boxes(self, state: Array) -> Array:
+        """Read the boxes of a state."""
+
 
 # What a tracker is made of: NumPy, which is the definition, or C++.
 Backend = Literal["native", "numpy"]

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar
 
-import numpy as np
-
 from yolox.structures import Detections, check_range
 from yolox.structures.boxes import Array
-from yolox.tracker.appearance import cosine_cost, remember, with_features
-from yolox.tracker.association import fuse_appearance, iou_cost
+from yolox.tracker.appearance_tracker import AppearanceTracker
+from yolox.tracker.association import Assignment, fuse_appearance, iou_cost
 from yolox.tracker.base import Range
 from yolox.tracker.byte_tracker import BoxFilter, ByteTrack
+from yolox.tracker.calibration import LEAST_SEPARATION
 from yolox.tracker.motion import xywh
+from yolox.tracker.parameters import CheckLooks, MatchThresh, Memory
 
 
 class BotSort(ByteTrack):
@@ -27,9 +27,7 @@ class BotSort(ByteTrack):
     def __init__(
         self,
         *,
-        match_thresh: Annotated[
-            float, "cost below which a high-score match is allowed", Range(0.5, 0.99)
-        ] = 0.8,
+        match_thresh: MatchThresh = 0.8,
         legacy: Annotated[bool, "keep the quirks of BYTE's code"] = False,
         **byte: Any,
     ) -> None:
@@ -41,13 +39,15 @@ class BotSort(ByteTrack):
         super().__init__(match_thresh=match_thresh, legacy=legacy, **byte)
 
 
-class BotSortReID(BotSort):
+class BotSortReID(AppearanceTracker, BotSort):
     """BoT-SORT-ReID: the smaller of overlap and appearance cost, within two gates.
 
     `update` raises an `InputError` where there are no embeddings, or of another length than before.
     """
 
     name = "botsort_reid"
+    # Overlap has its say in any case.
+    least_separation = LEAST_SEPARATION
 
     def __init__(
         self,
@@ -60,9 +60,8 @@ class BotSortReID(BotSort):
         proximity_thresh: Annotated[
             float, "1 - IoU above which looks do not count", Range(0.2, 0.9)
         ] = 0.5,
-        memory: Annotated[
-            float, "share of the old in a track's running embedding", Range(0.5, 0.98)
-        ] = 0.9,
+        memory: Memory = 0.9,
+        check_looks: CheckLooks = True,
         **botsort: Any,
     ) -> None:
         """Check and take the parameters; those of `BotSort` are parameters here too.
@@ -75,36 +74,23 @@ class BotSortReID(BotSort):
         self.appearance_thresh = appearance_thresh
         self.proximity_thresh = proximity_thresh
         self.memory = memory
+        self.check_looks = check_looks
         super().__init__(**botsort)
-
-    def _check_detections(self, detections: object) -> None:
-        super()._check_detections(detections)
-        assert isinstance(detections, Detections)
-        if len(detections):
-            self._tracks = with_features(self._tracks, detections.embeddings, tracker=self.name)
 
     def _cost(
         self, rows: Array, detections: Detections, candidates: Array, *, strong: bool
     ) -> Array:
         cost = super()._cost(rows, detections, candidates, strong=strong)
-        if not strong:  # who is half hidden looks like whoever hides them
+        # Who is half hidden looks like whoever hides them.
+        if not strong or not self._trusts_looks():
             return cost
-        assert detections.embeddings is not None
         tracks = self._tracks[rows]
-        looks = cosine_cost(tracks["feature"], detections.embeddings[candidates])
+        looks = self._distance(tracks, detections, candidates)
         boxes = self.motion_model.to_boxes(tracks["motion"])
         distance = iou_cost(boxes, detections.boxes[candidates], offset=self._pixel)
         trusted = (looks < self.appearance_thresh) & (distance <= self.proximity_thresh)
         return fuse_appearance(cost, looks, trusted)
 
-    def _record(
-        self, tracks: Array, matched: Array | slice, detections: Detections, rows: Array
-    ) -> None:
-        super()._record(tracks, matched, detections, rows)
-        if not len(rows):
-            return
-        assert detections.embeddings is not None
-        high, _ = self._split_by_score(detections.scores)
-        known = tracks["feature"][matched]
-        seen = remember(known, detections.embeddings[rows], self.memory)
-        tracks["feature"][matched] = np.where(np.isin(rows, high)[:, None], seen, known)
+    def _correct(self, stages: tuple[Assignment, ...], detections: Detections) -> None:
+        self._test_looks(detections, self._split_by_score(detections.scores)[0])
+        super()._correct(stages, detections)

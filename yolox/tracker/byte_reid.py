@@ -7,7 +7,6 @@ Wojke et al., "Simple Online and Realtime Tracking with a Deep Association Metri
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Annotated, Any
 
 import numpy as np
@@ -15,21 +14,19 @@ import numpy as np
 from yolox.structures import Detections, check_range
 from yolox.structures.boxes import Array
 from yolox.tracker import calibration
-from yolox.tracker.appearance import cosine_cost, remember, with_features
+from yolox.tracker.appearance_tracker import AppearanceTracker
 from yolox.tracker.association import Assignment, assign, gate_by_class, iou_cost
 from yolox.tracker.association.gating import CHI2_95_4DOF
 from yolox.tracker.base import Range
 from yolox.tracker.byte_tracker import ByteTrack
 from yolox.tracker.motion import xyah
+from yolox.tracker.parameters import Memory
 
 # Log-likelihood ratio at which looks weigh most.
 FULL_EVIDENCE = 15.0
 
-# IoU from which on a box is near.
-NEAR = 0.3
 
-
-class ByteTrackReID(ByteTrack):
+class ByteTrackReID(AppearanceTracker, ByteTrack):
     """BYTE over detections with embeddings; `docs/trackers/byte_reid.md` tells it in full.
 
     `update` raises an `InputError` where there are none, or they have another length than before.
@@ -48,9 +45,7 @@ class ByteTrackReID(ByteTrack):
             "log-likelihood ratio above which looks alone find a lost track; 1e6: never",
             Range(1, 10),
         ] = 3.0,
-        memory: Annotated[
-            float, "share of the old in a track's running embedding", Range(0.5, 0.98)
-        ] = 0.9,
+        memory: Memory = 0.9,
         **byte: Any,
     ) -> None:
         """Check and take the parameters; those of `ByteTrack` are parameters here too.
@@ -64,26 +59,6 @@ class ByteTrackReID(ByteTrack):
         self.recover_thresh = recover_thresh
         self.memory = memory
         super().__init__(**byte)
-
-    def reset(self) -> None:
-        """Forget everything, and how looks were to be read."""
-        super().reset()
-        self._calibration = calibration.nothing_known()
-
-    def state(self) -> dict[str, Any]:
-        """Copy out all that `update` changes, the calibration too."""
-        return {**super().state(), "calibration": self._calibration.copy()}
-
-    def restore(self, state: Mapping[str, Any]) -> None:
-        """Go on where a tracker of the same name and parameters stood; see `Tracker.restore`."""
-        super().restore(state)
-        self._calibration = state["calibration"].copy()
-
-    def _check_detections(self, detections: object) -> None:
-        super()._check_detections(detections)
-        assert isinstance(detections, Detections)
-        if len(detections):
-            self._tracks = with_features(self._tracks, detections.embeddings, tracker=self.name)
 
     def _cost(
         self, rows: Array, detections: Detections, candidates: Array, *, strong: bool
@@ -120,48 +95,15 @@ class ByteTrackReID(ByteTrack):
         """Learn from matches of high scores how far apart people's looks are."""
         if not len(matches.tracks):
             return
-        looks = self._distance(matches.tracks, detections, matches.detections)
+        looks = self._distance(self._tracks[matches.tracks], detections, matches.detections)
         boxes = self.motion_model.to_boxes(self._tracks["motion"])
         overlap = 1 - iou_cost(boxes, detections.boxes, offset=self._pixel)
-        clean = alone(overlap, matches.tracks, matches.detections)
+        clean = calibration.alone(overlap, matches.tracks, matches.detections)
         others = ~np.eye(len(looks), dtype=bool)
         self._calibration = calibration.learn(
             self._calibration, same=looks.diagonal()[clean], different=looks[others]
         )
 
     def _evidence(self, rows: Array, detections: Detections, candidates: Array) -> Array:
-        distances = self._distance(rows, detections, candidates)
+        distances = self._distance(self._tracks[rows], detections, candidates)
         return calibration.evidence(self._calibration, distances)
-
-    def _distance(self, rows: Array, detections: Detections, candidates: Array) -> Array:
-        assert detections.embeddings is not None
-        return cosine_cost(self._tracks["feature"][rows], detections.embeddings[candidates])
-
-    def _record(
-        self, tracks: Array, matched: Array | slice, detections: Detections, rows: Array
-    ) -> None:
-        super()._record(tracks, matched, detections, rows)
-        if not len(rows):
-            return
-        assert detections.embeddings is not None
-        seen = remember(tracks["feature"][matched], detections.embeddings[rows], self.memory)
-        high, _ = self._split_by_score(detections.scores)
-        clear = np.isin(rows, high)
-        tracks["feature"][matched] = np.where(clear[:, None], seen, tracks["feature"][matched])
-
-
-def alone(overlap: Array, tracks: Array, detections: Array) -> Array:
-    """Tell which matches are certain by their place: they overlap, and nobody else is near.
-
-    Args:
-        overlap: IoU `(T, D)` of all tracks with all detections.
-        tracks: `(K,)` rows of the matched tracks.
-        detections: `(K,)` their detections.
-
-    Returns:
-        `(K,)` bool.
-    """
-    near = overlap > NEAR
-    only = (near[tracks].sum(axis=1) == 1) & (near[:, detections].sum(axis=0) == 1)
-    certain: Array = near[tracks, detections] & only
-    return certain

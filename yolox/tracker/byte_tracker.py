@@ -21,6 +21,16 @@ from yolox.tracker.association import (
 )
 from yolox.tracker.base import TRACK_FIELDS, MotionModel, Range, Tracker, report
 from yolox.tracker.motion import xyah
+from yolox.tracker.parameters import (
+    ClassAware,
+    FrameRate,
+    FuseScore,
+    HighThresh,
+    LowThresh,
+    MatchThresh,
+    NewThresh,
+    TrackBuffer,
+)
 
 # A track is new until its second detection, then tracked or lost.
 NEW, TRACKED, LOST = range(3)
@@ -46,9 +56,6 @@ class BoxFilter(MotionModel, Protocol):
     def squared_mahalanobis(self, state: Array, boxes: Array) -> Array:
         """Compute how unlikely each box is for each track."""
 
-    def to_boxes(self, state: Array) -> Array:
-        """Read the boxes of a state."""
-
 
 class ByteTrack(Tracker):
     """BYTE with the behaviour of the published code; `docs/trackers/byte.md` tells it in full."""
@@ -64,28 +71,14 @@ class ByteTrack(Tracker):
     def __init__(
         self,
         *,
-        track_thresh: Annotated[
-            float, "score above which a detection is a high-score one", Range(0.3, 0.8)
-        ] = 0.6,
-        low_thresh: Annotated[
-            float, "score above which a detection is used at all", Range(0.05, 0.4)
-        ] = 0.1,
-        new_thresh: Annotated[
-            float | None,
-            "score that starts a track; track_thresh + 0.1 unless given",
-            Range(0.4, 0.9),
-        ] = None,
-        match_thresh: Annotated[
-            float, "cost below which a high-score match is allowed", Range(0.5, 0.99)
-        ] = 0.9,
-        track_buffer: Annotated[
-            int, "frames that a lost track is kept, at 30 frames a second", Range(5, 90)
-        ] = 30,
-        frame_rate: Annotated[float, "frames a second; scales track_buffer"] = 30.0,
-        fuse_score: Annotated[
-            bool, "multiply the overlap by the detection's score", Range(0, 1)
-        ] = True,
-        class_aware: Annotated[bool, "never give a track a detection of another class"] = False,
+        track_thresh: HighThresh = 0.6,
+        low_thresh: LowThresh = 0.1,
+        new_thresh: NewThresh = None,
+        match_thresh: MatchThresh = 0.9,
+        track_buffer: TrackBuffer = 30,
+        frame_rate: FrameRate = 30.0,
+        fuse_score: FuseScore = True,
+        class_aware: ClassAware = False,
         motion_gate: Annotated[
             bool, "forbid matches that the motion model finds unlikely", Range(0, 1)
         ] = False,

@@ -24,6 +24,9 @@ ENOUGH = 50
 # The least lead of different people over one person, in standard deviations, that is trusted.
 LEAST_SEPARATION = 1.0
 
+# IoU from which on a box is near.
+NEAR = 0.3
+
 # Keeps the variance above 0 where all distances of a kind are equal.
 LEAST_SPREAD = 1e-3
 
@@ -60,13 +63,61 @@ def evidence(calibration: Array, distances: Array) -> Array:
         Log-likelihood ratios of that shape: positive for the same person, negative for different
         people; 0 as long as too little is known, or where looks do not tell people apart.
     """
-    number = calibration[:, 0]
-    if (number < ENOUGH).any():
+    if separation(calibration) < LEAST_SEPARATION:
         return np.zeros_like(distances)
-    same, different = mean = calibration[:, 1] / number
-    variance = np.maximum(calibration[:, 2] / number - mean**2, LEAST_SPREAD**2).mean()
-    lead = different - same
-    if lead < LEAST_SEPARATION * np.sqrt(variance):
-        return np.zeros_like(distances)
-    ratio: Array = lead / variance * (mean.mean() - distances)
+    (same, different), variance = _means_and_variance(calibration)
+    ratio: Array = (different - same) / variance * ((same + different) / 2 - distances)
     return ratio
+
+
+def separation(calibration: Array) -> float:
+    """Compute by how much different people lead over one person, in standard deviations.
+
+    Args:
+        calibration: `(2, 3)`.
+
+    Returns:
+        The lead; 0 as long as too little is known.
+    """
+    if (calibration[:, 0] < ENOUGH).any():
+        return 0.0
+    (same, different), variance = _means_and_variance(calibration)
+    return float((different - same) / np.sqrt(variance))
+
+
+def certain_pairs(overlap: Array) -> tuple[Array, Array]:
+    """Find who is where by place alone: tracks and detections that have nobody else near them.
+
+    Args:
+        overlap: IoU `(T, D)` of all tracks with all detections.
+
+    Returns:
+        `(K,)` rows of the tracks and `(K,)` of their detections.
+    """
+    tracks, detections = np.nonzero(overlap > NEAR)
+    certain = alone(overlap, tracks, detections)
+    return tracks[certain], detections[certain]
+
+
+def alone(overlap: Array, tracks: Array, detections: Array) -> Array:
+    """Tell which matches are certain by their place: they overlap, and nobody else is near.
+
+    Args:
+        overlap: IoU `(T, D)` of all tracks with all detections.
+        tracks: `(K,)` rows of the matched tracks.
+        detections: `(K,)` their detections.
+
+    Returns:
+        `(K,)` bool.
+    """
+    near = overlap > NEAR
+    only = (near[tracks].sum(axis=1) == 1) & (near[:, detections].sum(axis=0) == 1)
+    certain: Array = near[tracks, detections] & only
+    return certain
+
+
+def _means_and_variance(calibration: Array) -> tuple[Array, float]:
+    number = calibration[:, 0]
+    mean = calibration[:, 1] / number
+    variance = np.maximum(calibration[:, 2] / number - mean**2, LEAST_SPREAD**2).mean()
+    return mean, float(variance)

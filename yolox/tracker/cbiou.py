@@ -22,6 +22,15 @@ from yolox.tracker.association import (
 from yolox.tracker.base import TRACK_FIELDS, MotionModel, Range, Tracker, report
 from yolox.tracker.byte_tracker import LOST, LOW_SCORE_LIMIT, NEW, TRACKED
 from yolox.tracker.motion import history
+from yolox.tracker.parameters import (
+    ClassAware,
+    FrameRate,
+    FuseScore,
+    HighThresh,
+    LowThresh,
+    NewThresh,
+    TrackBuffer,
+)
 
 
 class CBIoU(Tracker):
@@ -40,17 +49,9 @@ class CBIoU(Tracker):
     def __init__(
         self,
         *,
-        track_thresh: Annotated[
-            float, "score above which a detection is a high-score one", Range(0.3, 0.8)
-        ] = 0.6,
-        low_thresh: Annotated[
-            float, "score above which a detection is used at all", Range(0.05, 0.4)
-        ] = 0.1,
-        new_thresh: Annotated[
-            float | None,
-            "score that starts a track; track_thresh + 0.1 unless given",
-            Range(0.4, 0.9),
-        ] = None,
+        track_thresh: HighThresh = 0.6,
+        low_thresh: LowThresh = 0.1,
+        new_thresh: NewThresh = None,
         match_thresh: Annotated[
             float, "cost below which a high-score match is allowed", Range(0.4, 0.95)
         ] = 0.7,
@@ -61,14 +62,10 @@ class CBIoU(Tracker):
         motion_frames: Annotated[
             int, "last differences of a box that make its speed", Range(1, 10)
         ] = 5,
-        track_buffer: Annotated[
-            int, "frames that a lost track is kept, at 30 frames a second", Range(5, 90)
-        ] = 30,
-        frame_rate: Annotated[float, "frames a second; scales track_buffer"] = 30.0,
-        fuse_score: Annotated[
-            bool, "multiply the overlap by the detection's score", Range(0, 1)
-        ] = True,
-        class_aware: Annotated[bool, "never give a track a detection of another class"] = False,
+        track_buffer: TrackBuffer = 30,
+        frame_rate: FrameRate = 30.0,
+        fuse_score: FuseScore = True,
+        class_aware: ClassAware = False,
     ) -> None:
         """Check and take the parameters.
 

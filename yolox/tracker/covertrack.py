@@ -23,6 +23,7 @@ from yolox.tracker.base import TRACK_FIELDS, MotionModel, Range, Tracker, report
 from yolox.tracker.byte_tracker import LOST, NEW, TRACKED, duplicates
 from yolox.tracker.motion import camera, track_camera, xtwh
 from yolox.tracker.motion.kalman import POSITION, VELOCITY
+from yolox.tracker.parameters import ClassAware
 
 # Tens that a squared distance counts at most, so that a far pair can still be the best there is.
 LARGEST_DISTANCE = 4.0
@@ -81,7 +82,7 @@ class CoverTrack(Tracker):
         image_width: Annotated[
             float | None, "pixels; who is half out of the image is then not put out unseen"
         ] = None,
-        class_aware: Annotated[bool, "never give a track a detection of another class"] = False,
+        class_aware: ClassAware = False,
         box_camera: Annotated[
             bool, "estimate the camera's motion from the boxes where it is not given"
         ] = True,

@@ -12,20 +12,25 @@ import numpy as np
 
 from yolox.structures import Detections, check_range
 from yolox.structures.boxes import Array
-from yolox.tracker.appearance import cosine_cost, remember, with_features
+from yolox.tracker.appearance import remember
+from yolox.tracker.appearance_tracker import AppearanceTracker
 from yolox.tracker.association import standing_out
 from yolox.tracker.base import Range
+from yolox.tracker.calibration import LEAST_SEPARATION
 from yolox.tracker.motion import xysr
 from yolox.tracker.ocsort import OCSort
+from yolox.tracker.parameters import CheckLooks, Memory
 
 
-class DeepOCSort(OCSort):
+class DeepOCSort(AppearanceTracker, OCSort):
     """OC-SORT with embeddings; `docs/trackers/deep_ocsort.md` tells it in full.
 
     `update` raises an `InputError` where there are none, or they have another length than before.
     """
 
     name = "deep_ocsort"
+    # Overlap has its say in any case.
+    least_separation = LEAST_SEPARATION
 
     def __init__(
         self,
@@ -36,9 +41,8 @@ class DeepOCSort(OCSort):
         appearance_bonus: Annotated[
             float, "most that is added to that weight for looks that stand out", Range(0, 1)
         ] = 0.5,
-        memory: Annotated[
-            float, "share of the old in a track's running embedding", Range(0.5, 0.98)
-        ] = 0.95,
+        memory: Memory = 0.95,
+        check_looks: CheckLooks = True,
         **ocsort: Any,
     ) -> None:
         """Check and take the parameters; those of `OCSort` are parameters here too.
@@ -52,15 +56,16 @@ class DeepOCSort(OCSort):
         self.appearance_weight = appearance_weight
         self.appearance_bonus = appearance_bonus
         self.memory = memory
+        self.check_looks = check_looks
         super().__init__(**ocsort)
 
     def _cues(self, detections: Detections, candidates: Array) -> Array:
         """Add how alike a pair looks, by a weight that grows where looks single somebody out."""
         cues = super()._cues(detections, candidates)
-        if not cues.size:
+        self._test_looks(detections, candidates)
+        if not cues.size or not self._trusts_looks():
             return cues
-        assert detections.embeddings is not None
-        alike = 1 - 2 * cosine_cost(self._tracks["feature"], detections.embeddings[candidates])
+        alike = 1 - 2 * self._distance(self._tracks, detections, candidates)
         # Who is not near is not compared: nobody is to be matched with a double far away.
         predicted = xysr.to_boxes(self._tracks["motion"])
         alike[self._overlap(predicted, detections.boxes[candidates]) == 0] = 0
@@ -70,18 +75,7 @@ class DeepOCSort(OCSort):
         added: Array = cues + (self.appearance_weight + bonus) * alike
         return added
 
-    def _check_detections(self, detections: object) -> None:
-        super()._check_detections(detections)
-        assert isinstance(detections, Detections)
-        if len(detections):
-            self._tracks = with_features(self._tracks, detections.embeddings, tracker=self.name)
-
-    def _record(
-        self, tracks: Array, matched: Array | slice, detections: Detections, rows: Array
-    ) -> None:
-        super()._record(tracks, matched, detections, rows)
-        if not len(rows):
-            return
+    def _remember(self, tracks: Array, matched: Array, detections: Detections, rows: Array) -> None:
         assert detections.embeddings is not None
         memory = dynamic_memory(
             detections.scores[rows], least=self.memory, track_thresh=self.track_thresh

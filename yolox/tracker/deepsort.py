@@ -12,7 +12,7 @@ import numpy as np
 
 from yolox.structures import Detections, Tracks, check_range
 from yolox.structures.boxes import Array
-from yolox.tracker.appearance import nearest_cost, with_features
+from yolox.tracker.appearance_tracker import AppearanceTracker
 from yolox.tracker.association import (
     Assignment,
     assign,
@@ -21,12 +21,22 @@ from yolox.tracker.association import (
     gate_by_class,
     iou_cost,
 )
-from yolox.tracker.base import TRACK_FIELDS, MotionModel, Range, Tracker, report
+from yolox.tracker.base import TRACK_FIELDS, MotionModel, Range, report
 from yolox.tracker.byte_tracker import LOST, NEW, TRACKED
 from yolox.tracker.motion import xyah
+from yolox.tracker.parameters import (
+    CheckLooks,
+    ClassAware,
+    GallerySize,
+    IouThresh,
+    MaxAge,
+    MotionShare,
+    NInit,
+    UsedThresh,
+)
 
 
-class DeepSort(Tracker):
+class DeepSort(AppearanceTracker):
     """DeepSORT over detections with embeddings; see `docs/trackers/deepsort.md`.
 
     `update` raises an `InputError` where there are none, or they have another length than before.
@@ -34,29 +44,22 @@ class DeepSort(Tracker):
 
     name = "deepsort"
     motion_model: ClassVar[MotionModel] = xyah
-    track_dtype = np.dtype(
-        [*TRACK_FIELDS, ("state", np.int8), ("hits", np.int64), ("views", np.int64)]
-    )
+    track_dtype = np.dtype([*TRACK_FIELDS, ("state", np.int8), ("hits", np.int64)])
 
     def __init__(
         self,
         *,
-        track_thresh: Annotated[
-            float, "score above which a detection is used", Range(0.3, 0.8)
-        ] = 0.6,
+        track_thresh: UsedThresh = 0.6,
         match_thresh: Annotated[
             float, "cosine distance below which looks match", Range(0.05, 0.6)
         ] = 0.2,
-        motion_share: Annotated[
-            float,
-            "share of the squared Mahalanobis distance in the cost, beside the looks",
-            Range(0, 0.1),
-        ] = 0.0,
-        iou_thresh: Annotated[float, "least overlap of a match", Range(0.05, 0.7)] = 0.3,
-        n_init: Annotated[int, "detections on end that confirm a track", Range(1, 5)] = 3,
-        max_age: Annotated[int, "frames that a track lives without a detection", Range(1, 90)] = 30,
-        gallery_size: Annotated[int, "last embeddings of a track that are kept"] = 100,
-        class_aware: Annotated[bool, "never give a track a detection of another class"] = False,
+        motion_share: MotionShare = 0.0,
+        iou_thresh: IouThresh = 0.3,
+        n_init: NInit = 3,
+        max_age: MaxAge = 30,
+        gallery_size: GallerySize = 100,
+        class_aware: ClassAware = False,
+        check_looks: CheckLooks = True,
     ) -> None:
         """Check and take the parameters.
 
@@ -77,6 +80,7 @@ class DeepSort(Tracker):
         self.max_age = max_age
         self.gallery_size = gallery_size
         self.class_aware = class_aware
+        self.check_looks = check_looks
         super().__init__()
 
     def _associate_frame(self, detections: Detections, dt: float) -> Tracks:
@@ -86,11 +90,15 @@ class DeepSort(Tracker):
 
         used = np.flatnonzero(detections.scores > self.track_thresh)
         confirmed, new = tracks["state"] != NEW, np.flatnonzero(tracks["state"] == NEW)
-        first = self._associate_by_looks(np.flatnonzero(confirmed), detections, used)
-        just_seen = tracks["state"][first.free_tracks] == TRACKED
-        nearby = np.concatenate([first.free_tracks[just_seen], new])
+        first = Assignment.none(np.flatnonzero(confirmed), used)
+        nearby = first.free_tracks
+        if self._trusts_looks():
+            first = self._associate_by_looks(nearby, detections, used)
+            nearby = first.free_tracks[tracks["state"][first.free_tracks] == TRACKED]
+        nearby = np.concatenate([nearby, new])
         second = self._associate_by_overlap(nearby, detections, first.free_detections)
 
+        self._test_looks(detections, used)
         self._correct((first, second), detections)
         self._mark_unseen()
         self._start_tracks(detections, second.free_detections)
@@ -102,17 +110,11 @@ class DeepSort(Tracker):
             return Assignment.none(rows, used)
         tracks = self._tracks[rows]
         distance = xyah.squared_mahalanobis(tracks["motion"], detections.boxes[used])
-        looks = self._appearance(tracks, detections, used)
+        looks = 2 * self._distance(tracks, detections, used)
         cost = fuse_motion(looks, distance, share=1 - self.motion_share)
         if self.class_aware:
             cost = gate_by_class(cost, tracks["class_id"], detections.class_ids[used])
         return self._assign(cost, tracks).of(rows, used)
-
-    def _appearance(self, tracks: Array, detections: Detections, used: Array) -> Array:
-        """Compute cosine distances, `(T, N)` in [0, 2]."""
-        assert detections.embeddings is not None
-        distance: Array = 2 * nearest_cost(tracks["feature"], detections.embeddings[used])
-        return distance
 
     def _assign(self, cost: Array, tracks: Array) -> Assignment:
         """Run the matching cascade: where a track is grows less certain with every frame unseen."""
@@ -131,7 +133,6 @@ class DeepSort(Tracker):
         rows = np.concatenate([matches.tracks for matches in stages])
         matched = np.concatenate([matches.detections for matches in stages])
         tracks["motion"][rows] = self._corrected(tracks["motion"][rows], detections, matched)
-        tracks["hits"][rows] += 1
         self._record(tracks, rows, detections, matched)
         self._confirm(tracks)
 
@@ -158,7 +159,6 @@ class DeepSort(Tracker):
             return
         tracks = self._new_tracks(detections, free)
         tracks["motion"] = xyah.initiate(detections.boxes[free])
-        tracks["hits"] = 1
         tracks["state"] = NEW
         self._confirm(tracks)
         self._tracks = np.concatenate([self._tracks, tracks])
@@ -167,27 +167,8 @@ class DeepSort(Tracker):
         seen = self._tracks[self._tracks["state"] == TRACKED]
         return report(seen, xyah.to_boxes(seen["motion"]))
 
-    def _check_detections(self, detections: object) -> None:
-        super()._check_detections(detections)
-        assert isinstance(detections, Detections)
-        if len(detections):
-            self._tracks = self._with_features(detections.embeddings)
-
-    def _with_features(self, embeddings: Array | None) -> Array:
-        return with_features(
-            self._tracks, embeddings, tracker=self.name, views=(self.gallery_size,)
-        )
-
     def _record(
         self, tracks: Array, matched: Array | slice, detections: Detections, rows: Array
     ) -> None:
         super()._record(tracks, matched, detections, rows)
-        if len(rows):
-            assert detections.embeddings is not None
-            self._remember(tracks, np.arange(len(tracks))[matched], detections.embeddings[rows])
-
-    def _remember(self, tracks: Array, matched: Array, embeddings: Array) -> None:
-        """Put each embedding in the place of its track's oldest."""
-        oldest = tracks["views"][matched] % self.gallery_size
-        tracks["feature"][matched, oldest] = embeddings
-        tracks["views"][matched] += 1
+        tracks["hits"][matched] += 1

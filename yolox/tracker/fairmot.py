@@ -11,10 +11,10 @@ from typing import Annotated, Any
 
 from yolox.structures import Detections, check_range
 from yolox.structures.boxes import Array
-from yolox.tracker.appearance import cosine_cost
 from yolox.tracker.association import Assignment
 from yolox.tracker.base import Range
 from yolox.tracker.jde import JDE
+from yolox.tracker.parameters import HighThresh, LowThresh
 
 # Largest cost of the association with low scores, by overlap (ByteTrack's tutorial for FairMOT).
 LOW_SCORE_LIMIT = 0.4
@@ -29,9 +29,7 @@ class FairMOT(JDE):
     def __init__(
         self,
         *,
-        track_thresh: Annotated[
-            float, "score above which a detection is a high-score one", Range(0.3, 0.8)
-        ] = 0.4,
+        track_thresh: HighThresh = 0.4,
         match_thresh: Annotated[
             float, "cost below which a high-score match is allowed", Range(0.1, 0.8)
         ] = 0.4,
@@ -44,10 +42,9 @@ class FairMOT(JDE):
         """
         super().__init__(track_thresh=track_thresh, match_thresh=match_thresh, **jde)
 
-    def _appearance(self, features: Array, embeddings: Array) -> Array:
-        """Compute cosine distances, `(T, D)` in [0, 2]."""
-        distance: Array = 2 * cosine_cost(features, embeddings)
-        return distance
+    def _looks_cost(self, distance: Array) -> Array:
+        """Turn half cosine distances into whole ones, in [0, 2]."""
+        return 2 * distance
 
 
 class FairMOTByte(FairMOT):
@@ -58,9 +55,7 @@ class FairMOTByte(FairMOT):
     def __init__(
         self,
         *,
-        low_thresh: Annotated[
-            float, "score above which a detection is used at all", Range(0.05, 0.4)
-        ] = 0.1,
+        low_thresh: LowThresh = 0.1,
         **fairmot: Any,
     ) -> None:
         """Take the parameters; those of `FairMOT` are parameters here too.

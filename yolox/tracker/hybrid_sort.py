@@ -18,6 +18,7 @@ from yolox.tracker.base import Range
 from yolox.tracker.motion import kalman
 from yolox.tracker.motion.kalman import POSITION
 from yolox.tracker.ocsort import OCSort
+from yolox.tracker.parameters import IouThresh, UseByte
 
 # The filter of the score has the noise that SORT's has for the area; only their ratio counts.
 _INITIAL_VAR, _INITIAL_VELOCITY_VAR = np.array([10.0]), np.array([1e4])
@@ -43,10 +44,8 @@ class HybridSort(OCSort):
         inertia: Annotated[
             float, "weight of the direction beside the overlap", Range(0, 0.3)
         ] = 0.05,
-        iou_thresh: Annotated[float, "least overlap of a match", Range(0.05, 0.7)] = 0.25,
-        use_byte: Annotated[
-            bool, "match what is left with low scores, as BYTE does", Range(0, 1)
-        ] = True,
+        iou_thresh: IouThresh = 0.25,
+        use_byte: UseByte = True,
         **ocsort: Any,
     ) -> None:
         """Check and take the parameters; those of `OCSort` are parameters here too.

@@ -6,18 +6,17 @@ Re-Identification" (2018). Written from the paper, with the settings of ByteTrac
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 
 from yolox.structures import Detections, Tracks, check_range
 from yolox.structures.boxes import Array, box_iou
-from yolox.tracker.appearance import nearest_cost, with_features
-from yolox.tracker.association import Assignment, assign, gate_by_class, gate_by_motion
 from yolox.tracker.base import Range
 from yolox.tracker.byte_tracker import LOST, NEW, NEW_TRACK_LIMIT, TRACKED, ByteTrack
-from yolox.tracker.jde import OVERLAP_LIMIT
+from yolox.tracker.looks_first import OVERLAP_LIMIT, LooksFirst
 from yolox.tracker.motion import xyah
+from yolox.tracker.parameters import GallerySize, HighThresh
 
 # Largest overlap of two candidates, and what a prediction's score is at most (the comparison's).
 CANDIDATE_LIMIT = 0.7
@@ -28,58 +27,35 @@ _FORGETTING = 0.05
 _LEAST_HITS = 2
 
 
-class MOTDT(ByteTrack):
-    """MOTDT over detections with embeddings; `docs/trackers/motdt.md` tells it in full.
-
-    How tracks start, are confirmed and end is as in BYTE.
-    """
+class MOTDT(LooksFirst):
+    """MOTDT over detections with embeddings; `docs/trackers/motdt.md` tells it in full."""
 
     name = "motdt"
-    trusts_first_frame = False
     track_dtype = np.dtype([*ByteTrack.track_dtype.descr, ("hits", np.int64)])
 
     def __init__(
         self,
         *,
-        track_thresh: Annotated[
-            float, "score above which a detection is a high-score one", Range(0.3, 0.8)
-        ] = 0.6,
-        new_thresh: Annotated[
-            float | None, "score that starts a track; track_thresh unless given", Range(0.4, 0.9)
-        ] = None,
+        track_thresh: HighThresh = 0.6,
         match_thresh: Annotated[
             float, "cost below which a high-score match is allowed", Range(0.3, 1.2)
         ] = 0.8,
         predicted_thresh: Annotated[
             float, "score above which a predicted box continues its track; 1: never", Range(0.2, 1)
         ] = 0.4,
-        gallery_size: Annotated[int, "last embeddings of a track that are kept"] = 100,
-        track_buffer: Annotated[
-            int, "frames that a lost track is kept, at 30 frames a second", Range(5, 90)
-        ] = 30,
-        frame_rate: Annotated[float, "frames a second; scales track_buffer"] = 30.0,
-        class_aware: Annotated[bool, "never give a track a detection of another class"] = False,
+        gallery_size: GallerySize = 100,
+        **looks_first: Any,
     ) -> None:
-        """Check and take the parameters.
+        """Check and take the parameters; those of `LooksFirst` are parameters here too.
 
         Raises:
             InputError: A parameter is out of range.
         """
-        check_range(0, 2, match_thresh=match_thresh)
         check_range(0, 1, predicted_thresh=predicted_thresh)
         check_range(1, 10_000, gallery_size=gallery_size)
         self.predicted_thresh = predicted_thresh
         self.gallery_size = gallery_size
-        super().__init__(
-            track_thresh=track_thresh,
-            new_thresh=track_thresh if new_thresh is None else new_thresh,
-            track_buffer=track_buffer,
-            frame_rate=frame_rate,
-            fuse_score=False,
-            class_aware=class_aware,
-            legacy=False,
-        )
-        self.match_thresh = match_thresh
+        super().__init__(track_thresh=track_thresh, match_thresh=match_thresh, **looks_first)
 
     def _associate_frame(self, detections: Detections, dt: float) -> Tracks:
         high, _ = self._split_by_score(detections.scores)
@@ -89,8 +65,8 @@ class MOTDT(ByteTrack):
 
         state = self._tracks["state"]
         seen, lost, new = (np.flatnonzero(state == each) for each in (TRACKED, LOST, NEW))
-        first = self._associate_by_looks(seen, detections, high)
-        second = self._associate_by_looks(lost, detections, first.free_detections)
+        first = self._recognise(seen, detections, high)
+        second = self._recognise(lost, detections, first.free_detections)
         # A prediction overlaps nothing as much as its own track.
         held = first.free_tracks[lasting[first.free_tracks]]
         third = self._associate(
@@ -104,15 +80,15 @@ class MOTDT(ByteTrack):
             new, detections, third.free_detections, NEW_TRACK_LIMIT, strong=True
         )
 
-        self._correct((first, second, third, fourth), detections)
         self._tracks["score"][held] = scores[held]
         self._tracks["detection"][held] = -1
-        state[third.free_tracks] = LOST
-        self._drop(fourth.free_tracks)
-        self._start_tracks(detections, fourth.free_detections)
-        self._drop_expired()
-        self._drop_duplicates()
-        return self._report()
+        return self._finish(
+            (first, second, third, fourth),
+            detections,
+            unseen=third.free_tracks,
+            unconfirmed=fourth.free_tracks,
+            free=fourth.free_detections,
+        )
 
     def _prediction_scores(self) -> Array:
         """Score the predicted box of each track, 0 for those that were not tracked just now."""
@@ -140,42 +116,11 @@ class MOTDT(ByteTrack):
         lasting[predicted[kept[len(high) :]]] = True
         return high[kept[: len(high)]], lasting
 
-    def _associate_by_looks(
-        self, rows: Array, detections: Detections, candidates: Array
-    ) -> Assignment:
-        """Assign candidate detections to the tracks in `rows` by looks, inside the motion gate."""
-        if not len(rows) or not len(candidates):
-            return Assignment.none(rows, candidates)
-        assert detections.embeddings is not None
-        tracks = self._tracks[rows]
-        looks = nearest_cost(tracks["feature"], detections.embeddings[candidates])
-        distance = xyah.squared_mahalanobis(tracks["motion"], detections.boxes[candidates])
-        cost = gate_by_motion(2 * np.sqrt(looks), distance)
-        if self.class_aware:
-            cost = gate_by_class(cost, tracks["class_id"], detections.class_ids[candidates])
-        return assign(cost, self.match_thresh).of(rows, candidates)
-
-    def _check_detections(self, detections: object) -> None:
-        super()._check_detections(detections)
-        assert isinstance(detections, Detections)
-        if len(detections):
-            self._tracks = with_features(
-                self._tracks, detections.embeddings, tracker=self.name, views=(self.gallery_size,)
-            )
-
     def _record(
         self, tracks: Array, matched: Array | slice, detections: Detections, rows: Array
     ) -> None:
         super()._record(tracks, matched, detections, rows)
-        if not len(rows):
-            return
-        assert detections.embeddings is not None
-        which = np.arange(len(tracks))[matched]
-        # The oldest gives way.
-        tracks["feature"][which, tracks["hits"][which] % self.gallery_size] = detections.embeddings[
-            rows
-        ]
-        tracks["hits"][which] += 1
+        tracks["hits"][matched] += 1
 
 
 def tracklet_score(unseen: Array, hits: Array) -> Array:

@@ -16,6 +16,7 @@ from yolox.tracker.association import Assignment
 from yolox.tracker.association.momentum import momentum
 from yolox.tracker.base import Range
 from yolox.tracker.motion import camera, xysr
+from yolox.tracker.parameters import UseByte
 from yolox.tracker.sort import Sort
 
 
@@ -33,9 +34,7 @@ class OCSort(Sort):
             float, "weight of the direction beside the overlap", Range(0, 0.5)
         ] = 0.2,
         delta_t: Annotated[int, "frames over which a track's direction is taken", Range(1, 10)] = 3,
-        use_byte: Annotated[
-            bool, "match what is left with low scores, as BYTE does", Range(0, 1)
-        ] = False,
+        use_byte: UseByte = False,
         low_thresh: Annotated[
             float, "score above which use_byte uses a detection", Range(0.05, 0.4)
         ] = 0.1,

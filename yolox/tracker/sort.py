@@ -19,6 +19,7 @@ from yolox.tracker.association import (
 )
 from yolox.tracker.base import TRACK_FIELDS, MotionModel, Range, Tracker, report
 from yolox.tracker.motion import xysr
+from yolox.tracker.parameters import IouThresh, MaxAge, UsedThresh
 
 
 class Sort(Tracker):
@@ -31,11 +32,9 @@ class Sort(Tracker):
     def __init__(
         self,
         *,
-        track_thresh: Annotated[
-            float, "score above which a detection is used", Range(0.3, 0.8)
-        ] = 0.6,
-        iou_thresh: Annotated[float, "least overlap of a match", Range(0.05, 0.7)] = 0.3,
-        max_age: Annotated[int, "frames that a track lives without a detection", Range(1, 90)] = 30,
+        track_thresh: UsedThresh = 0.6,
+        iou_thresh: IouThresh = 0.3,
+        max_age: MaxAge = 30,
         min_hits: Annotated[int, "matches in a row before a track is put out", Range(1, 5)] = 3,
         class_aware: Annotated[bool, "never give a track a detection of another class"] = False,
     ) -> None:

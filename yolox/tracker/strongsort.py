@@ -7,15 +7,22 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import numpy as np
-
 from yolox.structures import Detections, check_range
 from yolox.structures.boxes import Array
-from yolox.tracker.appearance import cosine_cost, remember, with_features
 from yolox.tracker.association import Assignment, assign
-from yolox.tracker.base import TRACK_FIELDS, Range
+from yolox.tracker.base import Range
 from yolox.tracker.deepsort import DeepSort
 from yolox.tracker.motion import xyah
+from yolox.tracker.parameters import (
+    CheckLooks,
+    ClassAware,
+    IouThresh,
+    MaxAge,
+    Memory,
+    MotionShare,
+    NInit,
+    UsedThresh,
+)
 
 
 class StrongSort(DeepSort):
@@ -25,29 +32,21 @@ class StrongSort(DeepSort):
     """
 
     name = "strongsort"
-    track_dtype = np.dtype([*TRACK_FIELDS, ("state", np.int8), ("hits", np.int64)])
 
     def __init__(
         self,
         *,
-        track_thresh: Annotated[
-            float, "score above which a detection is used", Range(0.3, 0.8)
-        ] = 0.6,
+        track_thresh: UsedThresh = 0.6,
         match_thresh: Annotated[
             float, "cost below which looks and motion match", Range(0.1, 0.8)
         ] = 0.45,
-        motion_share: Annotated[
-            float,
-            "share of the squared Mahalanobis distance in the cost, beside the looks",
-            Range(0, 0.1),
-        ] = 0.02,
-        memory: Annotated[
-            float, "share of the old in a track's running embedding", Range(0.5, 0.98)
-        ] = 0.9,
-        iou_thresh: Annotated[float, "least overlap of a match", Range(0.05, 0.7)] = 0.3,
-        n_init: Annotated[int, "detections on end that confirm a track", Range(1, 5)] = 3,
-        max_age: Annotated[int, "frames that a track lives without a detection", Range(1, 90)] = 30,
-        class_aware: Annotated[bool, "never give a track a detection of another class"] = False,
+        motion_share: MotionShare = 0.02,
+        memory: Memory = 0.9,
+        iou_thresh: IouThresh = 0.3,
+        n_init: NInit = 3,
+        max_age: MaxAge = 30,
+        class_aware: ClassAware = False,
+        check_looks: CheckLooks = True,
     ) -> None:
         """Check and take the parameters.
 
@@ -55,7 +54,6 @@ class StrongSort(DeepSort):
             InputError: A parameter is out of range.
         """
         check_range(0, 0.9999, memory=memory)
-        self.memory = memory
         super().__init__(
             track_thresh=track_thresh,
             match_thresh=match_thresh,
@@ -64,12 +62,10 @@ class StrongSort(DeepSort):
             n_init=n_init,
             max_age=max_age,
             class_aware=class_aware,
+            check_looks=check_looks,
         )
-
-    def _appearance(self, tracks: Array, detections: Detections, used: Array) -> Array:
-        assert detections.embeddings is not None
-        distance: Array = 2 * cosine_cost(tracks["feature"], detections.embeddings[used])
-        return distance
+        self.memory = memory
+        self.gallery_size = 0
 
     def _assign(self, cost: Array, tracks: Array) -> Assignment:
         """Match all at once: with good looks the cascade only stands in the way."""
@@ -79,9 +75,3 @@ class StrongSort(DeepSort):
         """Correct by a noise that is less, the higher the score (NSA Kalman)."""
         uncertainty = 1 - detections.scores[matched]
         return xyah.update(motion, detections.boxes[matched], noise_share=uncertainty)
-
-    def _with_features(self, embeddings: Array | None) -> Array:
-        return with_features(self._tracks, embeddings, tracker=self.name)
-
-    def _remember(self, tracks: Array, matched: Array, embeddings: Array) -> None:
-        tracks["feature"][matched] = remember(tracks["feature"][matched], embeddings, self.memory)

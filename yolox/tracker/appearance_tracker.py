@@ -1,0 +1,111 @@
+"""What trackers that look at people have in common: they remember looks, and test them.
+
+A network can be useless for the people of a video, and a tracker that goes by its embeddings then
+loses far more than it ever gains by good ones. So looks are not believed before they have shown
+themselves: until then association goes by place, as it would if nobody had a look.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+
+from yolox.structures import Detections
+from yolox.structures.boxes import Array, box_iou
+from yolox.tracker import calibration
+from yolox.tracker.appearance import cosine_cost, nearest_cost, remember, with_features
+from yolox.tracker.base import Tracker
+
+# The separation from which looks alone are the better guide than overlap (docs/trackers/README.md).
+SURE_SEPARATION = 2.25
+
+
+class AppearanceTracker(Tracker):
+    """A tracker over detections with embeddings.
+
+    `update` raises an `InputError` where there are none, or they have another length than before.
+
+    Attributes:
+        check_looks: Whether looks have to show that they tell people apart.
+        track_thresh: Score from which a detection is clear enough to be remembered.
+        least_separation: What looks have to show; see `calibration.separation`.
+        memory: Share of the old in a track's running embedding.
+        gallery_size: Last embeddings of a track that are kept; 0: their running mean alone. A table
+            of tracks with galleries counts their detections in the column `hits`.
+    """
+
+    check_looks: bool
+    least_separation: ClassVar[float] = SURE_SEPARATION
+    track_thresh: float
+    memory: float
+    gallery_size: int = 0
+
+    def reset(self) -> None:
+        """Forget everything, and how looks were to be read."""
+        super().reset()
+        self._calibration = calibration.nothing_known()
+
+    def state(self) -> dict[str, Any]:
+        """Copy out all that `update` changes, the calibration too."""
+        return {**super().state(), "calibration": self._calibration.copy()}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Go on where a tracker of the same name and parameters stood; see `Tracker.restore`."""
+        super().restore(state)
+        self._calibration = state["calibration"].copy()
+
+    def _check_detections(self, detections: object) -> None:
+        super()._check_detections(detections)
+        assert isinstance(detections, Detections)
+        if len(detections):
+            views = (self.gallery_size,) if self.gallery_size else ()
+            self._tracks = with_features(
+                self._tracks, detections.embeddings, tracker=self.name, views=views
+            )
+
+    def _distance(self, tracks: Array, detections: Detections, candidates: Array) -> Array:
+        """Compute half the cosine distance of tracks to candidates, `(T, D)` in [0, 1]."""
+        assert detections.embeddings is not None
+        compare = nearest_cost if self.gallery_size else cosine_cost
+        return compare(tracks["feature"], detections.embeddings[candidates])
+
+    def _trusts_looks(self) -> bool:
+        shown = calibration.separation(self._calibration)
+        return not self.check_looks or shown >= self.least_separation
+
+    def _test_looks(self, detections: Detections, candidates: Array) -> None:
+        """Learn from who is certain by their place, looks aside, how far apart people's looks are.
+
+        Args:
+            detections: Of the frame, to which the tracks are predicted.
+            candidates: Rows of the clear ones.
+        """
+        if not self.check_looks or not len(self._tracks) or not len(candidates):
+            return
+        boxes = self.motion_model.to_boxes(self._tracks["motion"])
+        overlap = box_iou(boxes, detections.boxes[candidates])
+        rows, own = calibration.certain_pairs(overlap)
+        distance = self._distance(self._tracks[rows], detections, candidates)
+        others = np.arange(len(candidates)) != own[:, None]
+        self._calibration = calibration.learn(
+            self._calibration, same=distance[~others], different=distance[others]
+        )
+
+    def _record(
+        self, tracks: Array, matched: Array | slice, detections: Detections, rows: Array
+    ) -> None:
+        super()._record(tracks, matched, detections, rows)
+        if len(rows):
+            self._remember(tracks, np.arange(len(tracks))[matched], detections, rows)
+
+    def _remember(self, tracks: Array, matched: Array, detections: Detections, rows: Array) -> None:
+        """Keep what the `matched` tracks look like now: who is half hidden looks like the hider."""
+        assert detections.embeddings is not None
+        clear = detections.scores[rows] >= self.track_thresh
+        matched, seen = matched[clear], detections.embeddings[rows[clear]]
+        if self.gallery_size:  # the oldest gives way
+            tracks["feature"][matched, tracks["hits"][matched] % self.gallery_size] = seen
+        else:
+            tracks["feature"][matched] = remember(tracks["feature"][matched], seen, self.memory)
