@@ -6,10 +6,10 @@
 The first scores what BYTE puts out on scenes drawn from a seed, the second a folder of results.
 Both backends get the same arrays and take turns, pass after pass; the least CPU time of either
 counts, which other load on the machine disturbs least. Memory is by how much scoring once raises
-the peak of a process of its own that has scored a frame before. What that frame took stands apart:
-nearly all of it is the modules that a backend loads (all on Linux). The largest difference of any
-score, and of HOTA, DetA and AssA at any threshold, stands beside, in percentage points or counts.
-Output is Markdown; progress goes to stderr.
+the peak of a process of its own that has scored a frame before. What that process holds already
+stands apart: Python, the modules that a backend loads and the tracks (all on Linux). The largest
+difference of any score, and of HOTA, DetA and AssA at any threshold, stands beside, in percentage
+points or counts. Output is Markdown; progress goes to stderr.
 """
 
 from __future__ import annotations
@@ -55,11 +55,11 @@ Sequences = dict[str, ScoredSequence]
 
 
 class Cost(NamedTuple):
-    """What one backend takes: the least CPU seconds of a pass, MiB at its peak and to load it."""
+    """What one backend takes: the least CPU seconds of a pass, MiB at its peak and before."""
 
     seconds: float
     memory: float
-    loading: float
+    before: float
 
 
 def parse_args() -> argparse.Namespace:
@@ -139,8 +139,8 @@ def row(title: str, scene: Sequences, passes: int) -> dict[str, str]:
         "fast, MiB": f"{fast.memory:.1f}",
         "trackeval, MiB": f"{library.memory:.1f}",
         "share of memory": f"{fast.memory / max(library.memory, 1e-9):.3f}",
-        "fast loads, MiB": f"{fast.loading:.0f}",
-        "trackeval loads, MiB": f"{library.loading:.0f}",
+        "before fast, MiB": f"{fast.before:.0f}",
+        "before trackeval, MiB": f"{library.before:.0f}",
         "largest difference": f"{difference(scene):.1e}",
     }
 
@@ -153,7 +153,7 @@ def time_pass(scene: Sequences, backend: Backend) -> float:
 
 
 def memory(scene: Sequences, backend: Backend) -> tuple[float, float]:
-    """Give the MiB of scoring and of loading, as `weigh`, in a process of its own."""
+    """Give the MiB of scoring and those held before, as `weigh`, in a process of its own."""
     # A fresh one: a fork would start with memory that this process has used and freed.
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         return pool.apply(weigh, (scene, backend))
@@ -176,18 +176,17 @@ def difference(scene: Sequences) -> float:
 
 
 def weigh(scene: Sequences, backend: Backend) -> tuple[float, float]:
-    """Give the MiB by which scoring raises the peak of this process, and scoring a frame before."""
+    """Give the MiB by which scoring raises the peak of this process, and what it holds before."""
     first = {
         name: ScoredSequence(truth.cut(1, 1), tracks.cut(1, 1), 1)
         for name, (truth, tracks, _) in scene.items()
     }
-    start = held_memory("VmRSS")
     evaluate(first, backend=backend)
     # From here on the peak is told anew: what a backend held before would hide what it takes.
     Path("/proc/self/clear_refs").write_text("5")
     before = held_memory("VmRSS")
     evaluate(scene, backend=backend)
-    return held_memory("VmHWM") - before, before - start
+    return held_memory("VmHWM") - before, before
 
 
 def held_memory(field: str) -> float:
