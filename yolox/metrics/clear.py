@@ -136,15 +136,16 @@ def _match(encounters: Encounters, rows: _Rows) -> Array:
     # frames are worked on at once, and what is decided decides more.
     left = every
     while len(left):
-        ones = left[are_alone(rows.targets[left], rows.tracks[left])]
+        ones = left[are_alone(rows.targets.take(left), rows.tracks.take(left))]
         if not len(ones):
             ones = _first_matches(encounters, rows, matched, left)
-        np.minimum.at(matched_from, begins[ones], ones)
-        new = left[left >= matched_from[begins[left]]]
+        np.minimum.at(matched_from, begins.take(ones), ones)
+        new = left[left >= matched_from.take(begins.take(left))]
         matched[new] = True
-        found[rows.targets[new]] = True
-        used[rows.tracks[new]] = True
-        left = left[~(found[rows.targets[left]] | used[rows.tracks[left]])]
+        found[rows.targets.take(new)] = True
+        used[rows.tracks.take(new)] = True
+        taken = found.take(rows.targets.take(left)) | used.take(rows.tracks.take(left))
+        left = left[~taken]
     return matched
 
 

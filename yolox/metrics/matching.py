@@ -22,7 +22,7 @@ TIE = 1e-9
 _SMALL = 4
 _PERMUTATIONS = np.array(list(permutations(range(_SMALL))))  # (24, 4)
 # So many pairs are looked at together, to save memory and stay in a processor's cache.
-_PAIRS_AT_ONCE = 1 << 13
+_PAIRS_AT_ONCE = 1 << 14
 
 
 class Matching(NamedTuple):
