@@ -6,9 +6,10 @@
 The first scores what BYTE puts out on scenes drawn from a seed, the second a folder of results.
 Both backends get the same arrays and take turns, pass after pass; the least CPU time of either
 counts, which other load on the machine disturbs least. Memory is by how much scoring once raises
-the peak of a process of its own (on Linux). The largest difference of any score, and of HOTA, DetA
-and AssA at any threshold, stands beside, in percentage points or counts. Output is Markdown;
-progress goes to stderr.
+the peak of a process of its own that has scored a frame before. What that process holds already
+stands apart: Python, the modules that a backend loads and the tracks (all on Linux). The largest
+difference of any score, and of HOTA, DetA and AssA at any threshold, stands beside, in percentage
+points or counts. Output is Markdown; progress goes to stderr.
 """
 
 from __future__ import annotations
@@ -54,10 +55,11 @@ Sequences = dict[str, ScoredSequence]
 
 
 class Cost(NamedTuple):
-    """What one backend takes: the least CPU seconds of a pass, and MiB at its peak."""
+    """What one backend takes: the least CPU seconds of a pass, MiB at its peak and before."""
 
     seconds: float
     memory: float
+    before: float
 
 
 def parse_args() -> argparse.Namespace:
@@ -126,7 +128,7 @@ def row(title: str, scene: Sequences, passes: int) -> dict[str, str]:
     for _ in tqdm(range(passes), title, unit="pass", leave=False, disable=None):
         for backend, taken in seconds.items():
             taken.append(time_pass(scene, backend))
-    fast, library = (Cost(min(seconds[backend]), memory(scene, backend)) for backend in BACKENDS)
+    fast, library = (Cost(min(seconds[backend]), *memory(scene, backend)) for backend in BACKENDS)
     return {
         "scene": title,
         "frames": str(sum(sequence.length for sequence in scene.values())),
@@ -137,6 +139,8 @@ def row(title: str, scene: Sequences, passes: int) -> dict[str, str]:
         "fast, MiB": f"{fast.memory:.1f}",
         "trackeval, MiB": f"{library.memory:.1f}",
         "share of memory": f"{fast.memory / max(library.memory, 1e-9):.3f}",
+        "before fast, MiB": f"{fast.before:.0f}",
+        "before trackeval, MiB": f"{library.before:.0f}",
         "largest difference": f"{difference(scene):.1e}",
     }
 
@@ -148,8 +152,8 @@ def time_pass(scene: Sequences, backend: Backend) -> float:
     return time.process_time() - start
 
 
-def memory(scene: Sequences, backend: Backend) -> float:
-    """Give the MiB by which scoring raises the peak of a process that has all else loaded."""
+def memory(scene: Sequences, backend: Backend) -> tuple[float, float]:
+    """Give the MiB of scoring and those held before, as `weigh`, in a process of its own."""
     # A fresh one: a fork would start with memory that this process has used and freed.
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         return pool.apply(weigh, (scene, backend))
@@ -171,25 +175,27 @@ def difference(scene: Sequences) -> float:
     return max(scores + points)
 
 
-def weigh(scene: Sequences, backend: Backend) -> float:
-    """Give the MiB by which scoring raises the peak of this process, all modules being loaded."""
+def weigh(scene: Sequences, backend: Backend) -> tuple[float, float]:
+    """Give the MiB by which scoring raises the peak of this process, and what it holds before."""
     first = {
         name: ScoredSequence(truth.cut(1, 1), tracks.cut(1, 1), 1)
         for name, (truth, tracks, _) in scene.items()
     }
     evaluate(first, backend=backend)
-    before = peak_memory()
+    # From here on the peak is told anew: what a backend held before would hide what it takes.
+    Path("/proc/self/clear_refs").write_text("5")
+    before = held_memory("VmRSS")
     evaluate(scene, backend=backend)
-    return peak_memory() - before
+    return held_memory("VmHWM") - before, before
 
 
-def peak_memory() -> float:
-    """Give the MiB that this process held at most, as Linux tells.
+def held_memory(field: str) -> float:
+    """Give the MiB that this process holds (VmRSS) or held at most (VmHWM), as Linux tells.
 
     `resource` would tell the peak of the process that started this one, if that is more.
     """
     status = Path("/proc/self/status").read_text()
-    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
+    return int(status.partition(f"{field}:")[2].split()[0]) / 1024
 
 
 if __name__ == "__main__":

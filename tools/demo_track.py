@@ -87,10 +87,17 @@ def main() -> None:
         video = output / f"{footage.name}.mp4"
         if args.save_result == "video" and video.resolve() == Path(str(source)).resolve():
             raise InputError(f"{video}: would be replaced by the result; give another --output")
-    for one in footages:
-        length = f"{one.length} frames" if one.length else "frames without a known end"
-        width, height = one.size
-        print(f"{one.name}: {length}, {width} × {height}, {one.frame_rate:g} a second", flush=True)
+    for footage in footages:
+        print(footage.format(), flush=True)
+    outputs = Outputs(
+        output,
+        pictures=args.save_result,
+        show=args.show,
+        trail=args.trail,
+        name_classes=len(choice.classes or detector.class_names) > 1,
+        min_box_area=args.min_box_area,
+        max_aspect_ratio=args.max_aspect_ratio,
+    )
     times, start = StageTimes(), perf_counter()
     total = sum(footage.length or 0 for footage in footages) or None
     with tqdm(total=total, desc="tracking", unit="frame", disable=None) as bar:
@@ -99,21 +106,8 @@ def main() -> None:
         summaries, stopped = track_footages(
             detector,
             footages,
-            partial(
-                make_tracker,
-                tracker.name,
-                tracker.parameters,
-                backend=tracker.backend,
-            ),
-            Outputs(
-                output,
-                pictures=args.save_result,
-                show=args.show,
-                trail=args.trail,
-                name_classes=len(choice.classes or detector.class_names) > 1,
-                min_box_area=args.min_box_area,
-                max_aspect_ratio=args.max_aspect_ratio,
-            ),
+            partial(make_tracker, tracker.name, tracker.parameters, backend=tracker.backend),
+            outputs,
             batch_size=args.batch_size,
             times=times,
             on_frame=bar.update,
@@ -121,7 +115,7 @@ def main() -> None:
     speed = times.frames / (perf_counter() - start)
     print(f"{times.format()}\n{speed:.1f} frames a second; the stages overlap")
     for one in summaries:
-        print(f"{one.name}: {one.frames} frames, {one.boxes} boxes, {one.ids} ids")
+        print(one.format())
         if one.left_out:
             warn(
                 f"note: {one.left_out} boxes of {one.name} are too small or too wide for people "

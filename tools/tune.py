@@ -20,13 +20,13 @@ from tqdm import tqdm
 
 from yolox.cli import (
     Parser,
+    add_job_options,
     add_tracker_options,
     at_least,
-    camera_motion_source,
+    chosen_jobs,
     run,
     tracker_choice,
 )
-from yolox.engine.tracking import plan_jobs
 from yolox.engine.tuning import (
     ALL,
     Plan,
@@ -39,7 +39,7 @@ from yolox.engine.tuning import (
     write_parameters,
 )
 from yolox.metrics.scores import format_scores
-from yolox.metrics.tracking import BENCHMARKS, check_annotated
+from yolox.metrics.tracking import check_annotated
 from yolox.structures import InputError
 
 OBJECTIVES = ("HOTA", "MOTA", "IDF1", "AssA", "DetA")
@@ -61,23 +61,11 @@ def parse_args() -> argparse.Namespace:
     add("--prior", type=at_least(0, float), default=0.0, metavar="X",
         help="points that a set is charged for a mean squared distance of 1 from the defaults, in "
         "units of each range; keeps it from learning the scenes by heart (default: 0)")
-    add("--half", choices=("train", "val", "all"), default="all",
-        help="part of each sequence that is scored, by ByteTrack's rule (default: all)")
     add("--tune-half", choices=("train", "val", "all"),
         help="part of each sequence that is tuned on (default: that of --half)")
-    add("--sequences", nargs="+", default=["*"], metavar="PATTERN", help="such as 'MOT17-*-FRCNN'")
-    add("--use-sequence-frame-rate", action="store_true", help="take frame_rate from seqinfo.ini")
-    add("--embeddings", type=Path, metavar="DIR",
-        help="folder of <sequence>.npy, in place of those beside the detections")
-    add("--camera-motion", type=camera_motion_source, metavar="DIR|boxes",
-        help="folder of <sequence>.txt: how the camera moved (docs/formats.md); or boxes: tell it "
-        "from the detections")
-    add("--frame-step", type=at_least(1, int), default=1, metavar="K",
-        help="track and score every K-th frame (default: 1)")
-    add("--benchmark", choices=BENCHMARKS, help="rules to score by (default: by sequence name)")
-    add("--workers", type=at_least(1, int), metavar="N", help="processes (default: one per core)")
     add("--seed", type=int, default=0, metavar="N", help="of the search (default: 0)")
     # fmt: on
+    add_job_options(parser)
     add_tracker_options(parser)
     return parser.parse_args()
 
@@ -114,37 +102,21 @@ def main() -> None:
 def make_plan(args: argparse.Namespace) -> Plan:
     """Lay the work out as the command line has it."""
     tracker = tracker_choice(args)
-
-    def jobs(half: str) -> tuple:
-        planned = plan_jobs(
-            args.detections,
-            args.output,
-            tracker=tracker.name,
-            backend=tracker.backend,
-            parameters=tracker.parameters,
-            truth=args.gt,
-            half=half,
-            sequences=args.sequences,
-            use_sequence_frame_rate=args.use_sequence_frame_rate,
-            embeddings=args.embeddings,
-            camera_motion=args.camera_motion,
-            frame_step=args.frame_step,
-        )
-        if not check_annotated(args.gt, [job.name for job in planned]):
-            raise InputError(f"{args.gt}: has no gt/gt.txt for these sequences; tuning needs it")
-        return tuple(planned)
-
+    scored = chosen_jobs(args, tracker, args.half)
+    if not check_annotated(args.gt, [job.name for job in scored]):
+        raise InputError(f"{args.gt}: has no gt/gt.txt for these sequences; tuning needs it")
+    tuned_on = chosen_jobs(args, tracker, args.tune_half) if args.tune_half else scored
     return Plan(
-        jobs(args.tune_half or args.half),
-        jobs(args.half),
-        tracker.parameters,
-        args.gt,
-        args.objective,
-        args.trials,
-        args.prior,
-        args.benchmark,
-        args.output / "trials.log",
-        args.seed,
+        jobs=tuple(tuned_on),
+        scored=tuple(scored),
+        held=tracker.parameters,
+        truth=args.gt,
+        objective=args.objective,
+        trials=args.trials,
+        prior=args.prior,
+        benchmark=args.benchmark,
+        record=args.output / "trials.log",
+        seed=args.seed,
     )
 
 

@@ -1,3 +1,7 @@
+import os
+import subprocess
+import sys
+
 import pytest
 
 from yolox.cli import run
@@ -22,3 +26,42 @@ def test_what_is_our_fault_keeps_its_traceback():
 
     with pytest.raises(RuntimeError, match="shapes do not fit"):
         run(main)
+
+
+UNREAD = {
+    # name: (what is run, exit code)
+    "in the midst": ("for number in range(10**5): print(number)", 141),
+    "at once": ("print('some', flush=True)", 141),
+    "at its end": ("print('all')", 0),
+    "help": ("Parser(description='long ' * 9999).parse_args(['--help'])", 0),
+    "bad input": ("print('some'); raise InputError('what is wrong')", 2),
+}
+
+
+@pytest.mark.parametrize("case", UNREAD)
+def test_ends_quietly_where_nobody_reads_on(case):
+    body, code = UNREAD[case]
+    program = (
+        "from yolox.cli import Parser, run\nfrom yolox.structures import InputError\n"
+        f"def main():\n    {body}\nrun(main)"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONUNBUFFERED": ""},
+    ) as process:
+        process.stdout.close()
+        said = process.stderr.read()
+    assert (said, process.returncode) == ("error: what is wrong\n" if code == 2 else "", code)
+
+
+def test_another_pipe_that_breaks_is_an_error(capfd):
+    def main():
+        raise BrokenPipeError("not that of the output")
+
+    with pytest.raises(SystemExit) as ended:
+        run(main)
+    assert ended.value.code == 2
+    assert capfd.readouterr().err == "error: not that of the output\n"

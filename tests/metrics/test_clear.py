@@ -72,6 +72,14 @@ def test_by_hand(case):
     assert count_clear(_encounters(truth, tracks)) == pytest.approx(expected)
 
 
+def test_more_people_times_frames_than_32_bits_hold():
+    """Everybody is there twice, alone, and lost between."""
+    frames = np.arange(100_002)
+    encounters = _encounters(*[[(f + 1, f % 50_001, *HERE) for f in frames.tolist()]] * 2)
+    counts = count_clear(encounters)
+    assert (counts.matches, counts.switches, counts.fragments) == (100_002, 0, 50_001)
+
+
 def test_shares():
     counts = count_clear(_encounters(_walk(FIVE), _walk([1, 2], 1, NEAR) + _walk([3], 2, THERE)))
     assert counts.mota == pytest.approx((2 - 1) / 5)

@@ -22,10 +22,10 @@ def test_by_hand():
     found = _encounters(targets, tracks)
     assert found.target_ids.tolist() == [0, 1, 0, 1]
     assert found.track_ids.tolist() == [0, 1, 0, 0]
-    assert found.targets.tolist() == [2, 0, 1, 3]
-    assert found.tracks.tolist() == [2, 1, 0, 3]
+    assert found.targets.tolist() == [0, 1, 2, 3]
+    assert found.tracks.tolist() == [1, 0, 2, 3]
     assert found.ious.tolist() == [1, 1, 1, 1]
-    assert found.pairs.tolist() == [0, 1, 2, 2]
+    assert found.pairs.tolist() == [1, 2, 0, 2]
     assert found.people.tolist() == [0, 0, 1]
     assert found.followers.tolist() == [0, 1, 0]
 
@@ -41,7 +41,7 @@ def test_ids_far_apart_are_numbered_in_their_order():
         find_overlaps(targets, targets),
     )
     assert found.target_ids.tolist() == found.track_ids.tolist() == [2, 1, 0, 1]
-    assert found.pairs.tolist() == [0, 1, 1, 2]
+    assert found.pairs.tolist() == [2, 1, 0, 1]
 
 
 def test_nobody_meets_nobody():

@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from made_up import small_correspondence
 
-from yolox.metrics.moments import FrameErrors, Moment, errors_by_frame, worst_moments
-from yolox.structures import InputError
+from yolox.metrics.moments import FrameErrors, errors_by_frame, worst_moments
+from yolox.structures import InputError, Moment
 
 
 def test_errors_by_frame():

@@ -42,6 +42,8 @@ def test_as_every_box_with_every_other(seed, spread, at_once):
         patch.setattr(overlaps, "_ROWS_AT_ONCE", at_once)
         patch.setattr(overlaps, "_PAIRS_AT_ONCE", at_once)
         found = find_overlaps(targets, tracks)
+    places = list(zip(found.targets.tolist(), found.tracks.tolist(), strict=True))
+    assert places == sorted(places)
     expected = _all_pairs(targets, tracks)
     assert _by_pair(found) == pytest.approx(expected, abs=1e-15)
 

@@ -175,22 +175,27 @@ def _scores(tracker, table, truth, length):
     return evaluate({"scene": ScoredSequence(truth, tracks, length)}, "trackeval")[COMBINED]
 
 
-@pytest.mark.parametrize("preset", ["moving_camera", "low_fps"])
-@pytest.mark.parametrize("shrunk", [1.0, 0.2], ids=["as they are", "all much alike"])
-def test_gains_by_looks_of_any_scale(preset, shrunk):
-    scene = make_scene(12, 200, preset=preset, seed=701)
-    gains = []
+def _gains_by_looks(preset, seed, shrunk):
+    """IDF1 beyond that of BYTE, by looks that find half of the people and by better ones."""
+    scene = make_scene(12, 200, preset=preset, seed=seed)
+    byte = _scores(ByteTrack(), scene.detections, scene.truth, 200)
     for rank1 in (0.5, 0.8):
         table = simulate_looks(scene.detections, scene.truth, rank1=rank1)
         # A part that all share makes everybody more alike.
         shared = np.full((len(table), 1), np.sqrt(1 - shrunk), dtype=np.float32)
         looks = np.c_[np.sqrt(shrunk) * table.embeddings, shared].astype(np.float32)
         table = dataclasses.replace(table, embeddings=looks)
-        byte = _scores(ByteTrack(), table, scene.truth, 200)
-        reid = _scores(ByteTrackReID(), table, scene.truth, 200)
-        gains.append(reid["IDF1"] - byte["IDF1"])
-    assert gains[1] > 10
-    assert gains[1] > gains[0] - 3
+        yield _scores(ByteTrackReID(), table, scene.truth, 200)["IDF1"] - byte["IDF1"]
+
+
+@pytest.mark.parametrize("preset", ["moving_camera", "low_fps"])
+@pytest.mark.parametrize("shrunk", [1.0, 0.2], ids=["as they are", "all much alike"])
+def test_gains_by_looks_of_any_scale(preset, shrunk):
+    """In the mean: the scenes lie 20 points and more apart."""
+    gains = [list(_gains_by_looks(preset, seed, shrunk)) for seed in range(701, 705)]
+    some, many = np.mean(gains, axis=0)
+    assert many > 10
+    assert many > some - 3
 
 
 @settings(max_examples=30)

@@ -9,6 +9,7 @@ import pytest
 from made_up import small_correspondence
 
 from yolox.formats.mot import SequenceInfo
+from yolox.structures import Moment
 from yolox.visualize.colours import colour_of
 from yolox.visualize.report import DrawnMoment, Picture, Report, SequenceReport, make_page
 
@@ -33,7 +34,7 @@ def _report(name, video=None, background=None):
         scores={"trackeval": scores, "motmetrics": scores},
         curves={name: curves, "COMBINED": curves},
         thresholds=[0.5],
-        moments=[DrawnMoment(name, 2, 4, 3, 5, 1, 0, pictures)],
+        moments=[DrawnMoment(Moment(name, 2, 4, 3, 5, 1, 0), pictures)],
         sequences=[one],
     )
 

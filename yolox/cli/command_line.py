@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import os
+import select
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn, TypeVar
 
 from yolox.structures import InputError
+
+# What shells give for a program that SIGPIPE ended.
+_UNREAD = 128 + 13
 
 Number = TypeVar("Number", int, float)
 
@@ -46,10 +51,15 @@ class Parser(argparse.ArgumentParser):
 
 
 def run(main: Callable[[], None]) -> None:
-    """Run a command line: bad input ends in one line on stderr and exit code 2, no traceback."""
+    """Run a command line: bad input ends in one line on stderr and exit code 2, no traceback.
+
+    It ends without a word where nobody reads on, as under `| head`.
+    """
     try:
         main()
     except (InputError, OSError) as error:
+        if isinstance(error, BrokenPipeError) and _is_unread():
+            sys.exit(_UNREAD)
         print(f"error: {error}", file=sys.stderr)
         sys.exit(2)
     except (MemoryError, RuntimeError) as error:
@@ -61,6 +71,8 @@ def run(main: Callable[[], None]) -> None:
     except KeyboardInterrupt:
         print("stopped; results already written are whole", file=sys.stderr)
         sys.exit(130)
+    finally:
+        _write_out()
 
 
 def warn(message: str | None) -> None:
@@ -80,6 +92,22 @@ def at_least(least: int, kind: type[Number]) -> Callable[[str], Number]:
 
     parse.__name__ = kind.__name__  # argparse names it where the text is no number
     return parse
+
+
+def _is_unread() -> bool:
+    """Tell whether stdout is a pipe that nobody reads any more."""
+    poll = select.poll()
+    poll.register(sys.stdout.fileno(), 0)  # for errors alone
+    return bool(poll.poll(0))
+
+
+def _write_out() -> None:
+    """Write out what was printed, if somebody reads it."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Python tries once more when it ends, and would complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _dashed(word: str) -> str:

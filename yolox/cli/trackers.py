@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 from yolox.cli.command_line import warn
 from yolox.formats.tracker_parameters import read_parameters
@@ -56,11 +56,6 @@ def add_tracker_options(parser: argparse.ArgumentParser) -> None:
         default=argparse.SUPPRESS,
         help="ByteTrack's name for --no-fuse-score",
     )
-
-
-def camera_motion_source(text: str) -> Path | Literal["boxes"]:
-    """Read the value of `--camera-motion`: a folder, or the word for none."""
-    return "boxes" if text == "boxes" else Path(text)
 
 
 class TrackerChoice(NamedTuple):

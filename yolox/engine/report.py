@@ -17,7 +17,7 @@ from yolox.formats.sequence_images import find_images, read_frame
 from yolox.formats.text import check_file
 from yolox.metrics.correspondence import match_sequence
 from yolox.metrics.hota import THRESHOLDS
-from yolox.metrics.moments import FrameErrors, Moment, errors_by_frame, worst_moments
+from yolox.metrics.moments import FrameErrors, errors_by_frame, worst_moments
 from yolox.metrics.tracking import (
     Benchmark,
     ScoredSequence,
@@ -25,7 +25,7 @@ from yolox.metrics.tracking import (
     evaluate_with_curves,
     load_sequences,
 )
-from yolox.structures import Correspondence, InputError
+from yolox.structures import Correspondence, InputError, Moment
 from yolox.structures.boxes import Array
 from yolox.visualize.errors import draw_errors, errors_area
 from yolox.visualize.report import DrawnMoment, Picture, Report, SequenceReport
@@ -171,7 +171,7 @@ def _draw_moment(
     for frame in sorted(frames):
         image = _cut(_ground(source, frame), view)
         pictures.append(_picture(draw_errors(image, matched, frame, view), frame))
-    return DrawnMoment(*moment, pictures)
+    return DrawnMoment(moment, pictures)
 
 
 def _view_of(area: Array, info: SequenceInfo) -> Array:

@@ -78,6 +78,10 @@ class Summary:
         """How many ids were put out."""
         return int(self._seen.sum())
 
+    def format(self) -> str:
+        """Say it in a line."""
+        return f"{self.name}: {self.frames} frames, {self.boxes} boxes, {self.ids} ids"
+
     def add(self, everyone: Tracks, put_out: Tracks) -> None:
         """Count a frame, by its tracks before and after the filter."""
         self.frames += 1

@@ -18,6 +18,17 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from yolox.formats.atomic import write_whole
+from yolox.formats.mot_rows import (
+    CLASS,
+    FRAME,
+    ID,
+    LARGEST_FRAME,
+    SCORE,
+    VISIBILITY,
+    OnFault,
+    Rows,
+    refuse,
+)
 from yolox.formats.text import read_text
 from yolox.structures import (
     DetectionTable,
@@ -25,22 +36,12 @@ from yolox.structures import (
     Tracks,
     TrackTable,
     TruthTable,
-    xywh_to_xyxy,
     xyxy_to_xywh,
 )
 from yolox.structures.boxes import Array
-from yolox.structures.detections import LARGEST_COORDINATE, check_embeddings
+from yolox.structures.detections import check_embeddings
 
 Half = Literal["train", "val", "all"]
-# Told the kind of a fault and the message that names it; it raises, or the row is left out.
-OnFault = Callable[[str, str], None]
-
-# Four days at 30 frames a second: more is a mistake, and every frame of it would be walked through.
-LARGEST_FRAME = 10_000_000
-# Beyond it a float64, as which numbers are read, skips whole numbers.
-LARGEST_WHOLE = 2**53 - 1
-
-FRAME, ID, LEFT, TOP, WIDTH, HEIGHT, SCORE, CLASS, VISIBILITY = range(9)
 
 
 class SequenceInfo(NamedTuple):
@@ -129,7 +130,7 @@ def read_detections(path: Path, embeddings: Path | None = None) -> DetectionTabl
         raise InputError(
             f"{embeddings}: no such file; give a folder of embeddings that has one for {path}"
         )
-    rows = _Rows.read(path, columns=(7, 8, 9, 10))
+    rows = Rows.read(path, columns=(7, 8, 9, 10))
     rows.check_boxes()
     rows.check(
         (rows[SCORE] >= 0) & (rows[SCORE] <= 1),
@@ -180,7 +181,7 @@ def write_embeddings(path: Path, detections: Path, embeddings: Array) -> None:
         embeddings: `(N, D)` float32 of unit length, in the order in which `read_detections` gives
             the detections; here they come into the order of the file's rows.
     """
-    order = _Rows.read(detections, columns=(7, 8, 9, 10)).order
+    order = Rows.read(detections, columns=(7, 8, 9, 10)).order
     aligned = np.empty_like(embeddings)
     aligned[order] = embeddings
     with write_whole(path, "wb") as file:
@@ -197,7 +198,7 @@ def read_tracks(path: Path, on_fault: OnFault | None = None) -> TrackTable:
     Raises:
         InputError: Naming file, line and cure.
     """
-    rows = _Rows.read(path, columns=(6, 7, 8, 9, 10), on_fault=on_fault or _refuse)
+    rows = Rows.read(path, columns=(6, 7, 8, 9, 10), on_fault=on_fault or refuse)
     rows.check_boxes()
     rows.check_ids()
     class_ids = rows.class_ids()  # first: it may leave rows out
@@ -254,7 +255,7 @@ def read_ground_truth(path: Path, on_fault: OnFault | None = None) -> TruthTable
     Raises:
         InputError: Naming file, line and cure; also for a file without any row.
     """
-    rows = _Rows.read(path, columns=(9, 10), on_fault=on_fault or _refuse)
+    rows = Rows.read(path, columns=(9, 10), on_fault=on_fault or refuse)
     if not len(rows):
         raise InputError(f"{path}: holds no ground truth; leave the sequence out of the evaluation")
     rows.check_boxes()
@@ -335,140 +336,6 @@ def half_frames(length: int, half: Half) -> tuple[int, int]:
     return first, last
 
 
-def _refuse(kind: str, message: str) -> None:
-    raise InputError(message)
-
-
-class _Rows:
-    """The numbers of one file ordered by frame, which remember their lines."""
-
-    def __init__(self, path: Path, values: Array, lines: Array, on_fault: OnFault) -> None:
-        self.path = path
-        self.on_fault = on_fault
-        # Stable, so that the rows of a frame stay in the order of the file.
-        self.order = np.argsort(values[:, FRAME], kind="stable")
-        self.values = values[self.order]
-        self.lines = lines[self.order]
-        self.width = values.shape[1]
-
-    @classmethod
-    def read(cls, path: Path, columns: tuple[int, ...], on_fault: OnFault = _refuse) -> _Rows:
-        """Parse a file whose rows all have the same, allowed number of columns."""
-        numbered = [
-            (number, line.strip().removesuffix(","))
-            for number, line in enumerate(read_text(path).split("\n"), start=1)
-            if line.strip()
-        ]
-        if not numbered:
-            none = np.empty(0, dtype=np.int64)
-            return cls(path, np.empty((0, max(columns))), none, on_fault)
-        width = numbered[0][1].count(",") + 1
-        if width not in columns:
-            raise InputError(
-                f"{path}:{numbered[0][0]}: has {width} columns, comma-separated; "
-                f"give {_either(columns)}"
-            )
-        try:
-            values = np.loadtxt(
-                (line for _, line in numbered), delimiter=",", ndmin=2, comments=None
-            )
-        except ValueError:
-            numbered = [row for row in numbered if _is_row(path, row, width, on_fault)]
-            values = np.array(
-                [[float(cell) for cell in line.split(",")] for _, line in numbered]
-            ).reshape(-1, width)
-        rows = cls(path, values, np.array([number for number, _ in numbered]), on_fault)
-        for column in range(width):
-            rows.check(np.isfinite(rows[column]), column, "give a finite number")
-        rows.check_whole(FRAME)
-        rows.check(rows[FRAME] >= 1, FRAME, "frames count from 1")
-        rows.check(rows[FRAME] <= LARGEST_FRAME, FRAME, f"frames go up to {LARGEST_FRAME}")
-        return rows
-
-    def __len__(self) -> int:
-        return len(self.values)
-
-    def __getitem__(self, column: int) -> Array:
-        values: Array = self.values[:, column]
-        return values
-
-    def boxes(self) -> Array:
-        return xywh_to_xyxy(self.values[:, LEFT : HEIGHT + 1])
-
-    def class_ids(self) -> Array:
-        """Give the classes, 0 where the file has no such column or names none."""
-        if self.width <= CLASS:
-            return np.zeros(len(self), dtype=np.int64)
-        self.check_whole(CLASS)
-        return np.maximum(self[CLASS], 0).astype(np.int64)
-
-    def check(self, right: Array, column: int, cure: str) -> None:
-        """Report the lines that are not right, with the value in `column`, and leave them out."""
-        if right.all():
-            return
-        wrong = np.flatnonzero(~right)
-        for row in wrong[np.argsort(self.lines[wrong])]:
-            value = self.values[row, column]
-            self.on_fault(
-                "wrong row",
-                f"{self.path}:{self.lines[row]}: column {column + 1} is {value:g}; {cure}",
-            )
-        self.order, self.values, self.lines = (
-            kept[right] for kept in (self.order, self.values, self.lines)
-        )
-
-    def check_whole(self, column: int) -> None:
-        self.check(self[column] % 1 == 0, column, "give a whole number")
-        self.check(np.abs(self[column]) <= LARGEST_WHOLE, column, "give a smaller number")
-
-    def check_boxes(self) -> None:
-        for column in (WIDTH, HEIGHT):
-            self.check(self[column] >= 0, column, "width and height may not be negative")
-        for column in (LEFT, TOP, WIDTH, HEIGHT):
-            self.check(
-                np.abs(self[column]) <= LARGEST_COORDINATE / 2,
-                column,
-                f"boxes are pixels within ±{LARGEST_COORDINATE / 2:g}",
-            )
-
-    def check_ids(self) -> None:
-        self.check_whole(ID)
-        self.check(self[ID] >= 0, ID, "ids may not be negative")
-        order = np.lexsort((self.lines, self[ID], self[FRAME]))
-        key = self.values[order][:, [FRAME, ID]]
-        first = np.ones(len(self), dtype=bool)
-        first[order[1:]] = (key[1:] != key[:-1]).any(axis=1)
-        self.check(first, ID, "the id stands twice in this frame; keep one row")
-
-
-def _is_row(path: Path, row: tuple[int, str], width: int, on_fault: OnFault) -> bool:
-    """Tell whether a line holds `width` numbers, and report it if not."""
-    number, line = row
-    cells = line.split(",")
-    fault = None
-    if len(cells) != width:
-        fault = (
-            f"has {len(cells)} columns, the first row has {width}; give every row the same columns"
-        )
-    else:
-        for column, cell in enumerate(cells, start=1):
-            if not _is_number(cell):
-                fault = f"column {column} is {cell.strip()!r}; give a number"
-                break
-    if fault:
-        on_fault("wrong row", f"{path}:{number}: {fault}")
-    return not fault
-
-
-def _is_number(cell: str) -> bool:
-    """Tell whether NumPy's parser takes a cell: unlike `float` it refuses `1_0` and `１`."""
-    try:
-        float(cell)
-    except ValueError:
-        return False
-    return cell.isascii() and "_" not in cell
-
-
 def _read_embeddings(path: Path, count: int) -> Array | None:
     if not path.exists():
         return None
@@ -488,8 +355,3 @@ def _read_embeddings(path: Path, count: int) -> Array | None:
 
 def _decimals(box: list[float]) -> str:
     return ",".join(f"{value:.2f}" for value in box)
-
-
-def _either(numbers: tuple[int, ...]) -> str:
-    *most, last = map(str, numbers)
-    return f"{', '.join(most)} or {last}"

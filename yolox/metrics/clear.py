@@ -63,7 +63,7 @@ class ClearCounts(NamedTuple):
 
 
 class _Rows(NamedTuple):
-    """Encounters that overlap enough, as columns.
+    """Encounters that overlap enough, as int32 columns, ordered by pair, then by frame.
 
     Attributes:
         which: `(R,)` of all encounters.
@@ -84,7 +84,7 @@ def count_clear(encounters: Encounters) -> ClearCounts:
     """Match frame by frame and count."""
     rows = _enough(encounters)
     matched = np.flatnonzero(_match(encounters, rows))
-    people = encounters.target_ids.take(rows.targets.take(matched))
+    people = encounters.target_ids.take(rows.targets.take(matched)).astype(np.int64)
     # By person, then by frame; a person has one match a frame.
     order = np.argsort(people * (int(rows.times.max(initial=0)) + 1) + rows.times.take(matched))
     matched, people = matched.take(order), people.take(order)
@@ -124,26 +124,28 @@ def match_clear(encounters: Encounters) -> Array:
 
 def _match(encounters: Encounters, rows: _Rows) -> Array:
     """Match as `match_clear`, `(R,)` bool."""
-    begins = np.arange(len(rows.which))  # of each row, where its person and track come together
-    begins[rows.follows] = 0
-    begins = np.maximum.accumulate(begins)
-    matched_from = np.full(len(rows.which), len(rows.which))  # by where they come together
-    matched = np.zeros(len(rows.which), dtype=bool)
+    every = np.arange(len(rows.which), dtype=np.int32)
+    # Of each row, where its person and track come together ...
+    begins = np.maximum.accumulate(np.where(rows.follows, 0, every))
+    # ... and by that, from where on they are matched.
+    matched_from = np.full_like(every, len(every))
+    matched = np.zeros(len(every), dtype=bool)
     found = np.zeros(len(encounters.target_ids), dtype=bool)
     used = np.zeros(len(encounters.track_ids), dtype=bool)
     # Who is matched once stays so while the two overlap: only beginnings have to be decided. All
     # frames are worked on at once, and what is decided decides more.
-    left = np.arange(len(rows.which))
+    left = every
     while len(left):
-        ones = left[are_alone(rows.targets[left], rows.tracks[left])]
+        ones = left[are_alone(rows.targets.take(left), rows.tracks.take(left))]
         if not len(ones):
             ones = _first_matches(encounters, rows, matched, left)
-        np.minimum.at(matched_from, begins[ones], ones)
-        new = left[left >= matched_from[begins[left]]]
+        np.minimum.at(matched_from, begins.take(ones), ones)
+        new = left[left >= matched_from.take(begins.take(left))]
         matched[new] = True
-        found[rows.targets[new]] = True
-        used[rows.tracks[new]] = True
-        left = left[~(found[rows.targets[left]] | used[rows.tracks[left]])]
+        found[rows.targets.take(new)] = True
+        used[rows.tracks.take(new)] = True
+        taken = found.take(rows.targets.take(left)) | used.take(rows.tracks.take(left))
+        left = left[~taken]
     return matched
 
 
@@ -187,6 +189,11 @@ def _first_matches(encounters: Encounters, rows: _Rows, matched: Array, left: Ar
 
 def _enough(encounters: Encounters) -> _Rows:
     which = np.flatnonzero(encounters.ious >= LEAST_IOU)
+    pairs = encounters.pairs.take(which).astype(np.int64)
+    # As one number: faster than to sort by two columns.
+    pairs *= len(encounters.ious)
+    pairs += which
+    which = which.take(np.argsort(pairs)).astype(np.int32)
     targets, pairs = encounters.targets.take(which), encounters.pairs.take(which)
     times = _times(encounters).take(encounters.target_frames.take(targets))
     follows = np.zeros(len(which), dtype=bool)
@@ -200,5 +207,5 @@ def _times(encounters: Encounters) -> Array:
     has_target, has_track = np.zeros((2, int(length) + 1), dtype=bool)
     has_target[encounters.target_frames] = True
     has_track[encounters.track_frames] = True
-    times: Array = np.cumsum(has_target & has_track)
+    times: Array = np.cumsum(has_target & has_track, dtype=np.int32)
     return times

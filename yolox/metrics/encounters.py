@@ -15,14 +15,14 @@ class Encounters(NamedTuple):
 
     Attributes:
         target_frames: `(T,)` ascending.
-        target_ids: `(T,)` people, numbered from 0 without gaps.
+        target_ids: `(T,)` int32, people, numbered from 0 without gaps.
         track_frames: `(N,)` ascending.
-        track_ids: `(N,)` tracks, numbered from 0 without gaps.
-        targets: `(E,)` rows of targets; encounters are ordered by person, track and frame.
-        tracks: `(E,)` rows of tracks in the same frame.
+        track_ids: `(N,)` int32, tracks, numbered from 0 without gaps.
+        targets: `(E,)` int32 rows of targets; encounters are ordered by target, then by track.
+        tracks: `(E,)` int32 rows of tracks in the same frame.
         ious: `(E,)` in (0, 1].
-        pairs: `(E,)` which of the pairs of a person and a track meets, numbered from 0.
-        people: `(P,)` the person of each pair.
+        pairs: `(E,)` int32, which of the pairs of a person and a track meets, numbered from 0.
+        people: `(P,)` the person of each pair, ascending.
         followers: `(P,)` the track of each pair.
     """
 
@@ -54,37 +54,37 @@ def find_encounters(
         track_ids: `(N,)` tracks, any numbers.
         overlaps: Of the rows of both.
     """
-    people, followers = _number(target_ids), _number(track_ids)
-    # As one number a pair: to sort these is faster than to sort by two columns.
+    _, people = _number(target_ids)
+    _, followers = _number(track_ids)
     count = int(followers.max(initial=0)) + 1
-    pair = people.take(overlaps.targets) * count + followers.take(overlaps.tracks)
-    order = np.argsort(pair * len(people) + overlaps.targets)
-    pair = pair.take(order)
-    is_new = np.diff(pair, prepend=-1) != 0
-    pairs = pair[is_new]
+    pair = people.take(overlaps.targets).astype(np.int64)
+    pair *= count
+    pair += followers.take(overlaps.tracks)
+    known, pairs = _number(pair)
     return Encounters(
         target_frames=target_frames,
         target_ids=people,
         track_frames=track_frames,
         track_ids=followers,
-        targets=overlaps.targets.take(order),
-        tracks=overlaps.tracks.take(order),
-        ious=overlaps.ious.take(order),
-        pairs=np.cumsum(is_new) - 1,
-        people=pairs // count,
-        followers=pairs % count,
+        targets=overlaps.targets,
+        tracks=overlaps.tracks,
+        ious=overlaps.ious,
+        pairs=pairs,
+        people=known // count,
+        followers=known % count,
     )
 
 
-def _number(ids: Array) -> Array:
-    """Number ids from 0 in their order."""
-    if not len(ids):
-        return ids
-    low, high = int(ids.min()), int(ids.max())
+def _number(ids: Array) -> tuple[Array, Array]:
+    """Give the different ids, ascending, and the number of each id among them as int32."""
+    low, high = int(ids.min(initial=0)), int(ids.max(initial=0))
     if high - low > 8 * len(ids):
-        return np.unique(ids, return_inverse=True)[1]
+        known, numbers = np.unique(ids, return_inverse=True)
+        return known, numbers.astype(np.int32)
     # Close together, as trackers give them: a table of all is faster than sorting.
-    known = np.zeros(high - low + 1, dtype=np.int64)
-    known[ids - low] = 1
-    numbers: Array = np.cumsum(known)[ids - low] - 1
-    return numbers
+    ids = ids - low
+    is_known = np.zeros(high - low + 1, dtype=bool)
+    is_known[ids] = True
+    number = np.cumsum(is_known, dtype=np.int32)
+    number -= 1
+    return np.flatnonzero(is_known) + low, number.take(ids)

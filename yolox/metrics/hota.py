@@ -67,7 +67,7 @@ class HotaCounts(NamedTuple):
 def count_hota(encounters: Encounters) -> HotaCounts:
     """Match each frame so that tracks fit best over the whole sequence, then count."""
     chosen = _match(encounters)
-    pairs, ious = encounters.pairs[chosen], encounters.ious[chosen]
+    pairs, ious = encounters.pairs[chosen].astype(np.int64), encounters.ious[chosen]
     levels = np.searchsorted(_ALPHAS - _EPS, ious, "right")  # thresholds that a match passes
     matches = _from(np.bincount(levels, minlength=len(_ALPHAS) + 1))
     # (P, 19) how often each person and track are matched, TPA(c)
@@ -91,17 +91,22 @@ def _match(encounters: Encounters) -> Array:
     That is TrackEval's way to the matching of which HOTA is largest.
     """
     targets, tracks, ious, pairs = encounters[4:8]
-    of_target = np.bincount(targets, ious, len(encounters.target_ids))
-    of_track = np.bincount(tracks, ious, len(encounters.track_ids))
-    # Each encounter's share in all that both boxes overlap with ...
-    all_of_both = of_target.take(targets) + of_track.take(tracks) - ious
-    share = np.divide(ious, all_of_both, out=np.zeros_like(ious), where=all_of_both > _EPS)
-    # ... adds up to how far a person and a track belong together.
-    common = np.bincount(pairs, share, len(encounters.people))
-    alignment = common / (_lengths(encounters) - common)
-    weights = alignment.take(pairs)
+    weights = _alignment(encounters).take(pairs)
     weights *= ious
     return match_boxes(targets, tracks, weights, encounters.target_frames, encounters.track_frames)
+
+
+def _alignment(encounters: Encounters) -> Array:
+    """Tell how far the person and the track of each pair belong together, `(P,)` in [0, 1]."""
+    targets, tracks, ious, pairs = encounters[4:8]
+    of_target = np.bincount(targets, ious, len(encounters.target_ids))
+    of_track = np.bincount(tracks, ious, len(encounters.track_ids))
+    # Each encounter's share in all that both boxes overlap with.
+    all_of_both = of_target.take(targets) + of_track.take(tracks) - ious
+    share = np.divide(ious, all_of_both, out=np.zeros_like(ious), where=all_of_both > _EPS)
+    common = np.bincount(pairs, share, len(encounters.people))
+    alignment: Array = common / (_lengths(encounters) - common)
+    return alignment
 
 
 def _lengths(encounters: Encounters) -> Array:

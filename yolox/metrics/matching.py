@@ -6,7 +6,7 @@ tracking that settles nearly all; what is left falls into small groups.
 
 from __future__ import annotations
 
-from itertools import permutations
+from itertools import pairwise, permutations, starmap
 from typing import NamedTuple
 
 import numpy as np
@@ -21,6 +21,8 @@ TIE = 1e-9
 # Groups of so many rows and columns are solved by trying all permutations.
 _SMALL = 4
 _PERMUTATIONS = np.array(list(permutations(range(_SMALL))))  # (24, 4)
+# So many pairs are looked at together, to save memory and stay in a processor's cache.
+_PAIRS_AT_ONCE = 1 << 14
 
 
 class Matching(NamedTuple):
@@ -43,9 +45,9 @@ def best_matching(rows: Array, columns: Array, weights: Array) -> Matching:
         columns: `(E,)` from 0; no pair of row and column stands twice.
         weights: `(E,)` above 0. A pair that is not given is never matched.
     """
-    chosen = np.zeros(len(weights), dtype=bool)
+    chosen = _outweigh_all(rows, columns, weights)
     tied = np.zeros(len(weights), dtype=bool)
-    left = np.arange(len(weights))
+    left = np.flatnonzero(~_touched(rows, columns, chosen))
     while len(left):
         took = _outweigh_all(rows[left], columns[left], weights[left])
         if not took.any():
@@ -64,7 +66,7 @@ def match_boxes(
     """Match the boxes of all frames; what is tied is matched as TrackEval matches it.
 
     Args:
-        rows: `(E,)` of one table.
+        rows: `(E,)` of one table, ascending.
         columns: `(E,)` of the other.
         weights: `(E,)` above 0.
         row_frames: `(T,)` ascending, of the rows of the one table.
@@ -73,17 +75,23 @@ def match_boxes(
     Returns:
         `(E,)` bool.
     """
-    chosen, tied = best_matching(rows, columns, weights)
-    frames = row_frames[rows]
-    for frame in np.unique(frames[tied]):
-        here = frames == frame
-        chosen[here] = match_whole_frame(
-            rows[here],
-            columns[here],
-            weights[here],
-            rows_of(row_frames, frame),
-            rows_of(column_frames, frame),
-        )
+    chosen = np.empty(len(rows), dtype=bool)
+    begins = np.unique(row_frames[rows[::_PAIRS_AT_ONCE]])  # of spans of frames
+    starts = np.searchsorted(row_frames, begins)
+    bounds = [*np.searchsorted(rows, starts), len(rows)]
+    firsts = zip(starts, np.searchsorted(column_frames, begins), strict=True)
+    for span, (row, column) in zip(starmap(slice, pairwise(bounds)), firsts, strict=True):
+        chosen[span], tied = best_matching(rows[span] - row, columns[span] - column, weights[span])
+        for frame in np.unique(row_frames[rows[span][tied]]):
+            all_rows = rows_of(row_frames, frame)
+            here = slice(*np.searchsorted(rows, [all_rows.start, all_rows.stop]))
+            chosen[here] = match_whole_frame(
+                rows[here],
+                columns[here],
+                weights[here],
+                all_rows,
+                rows_of(column_frames, frame),
+            )
     return chosen
 
 
@@ -136,8 +144,8 @@ def group_pairs(rows: Array, columns: Array) -> Array:
 
 def _outweigh_all(rows: Array, columns: Array, weights: Array) -> Array:
     """Find the pairs that weigh more than the best others at both ends together, `(E,)` bool."""
-    row_best = np.zeros(int(rows.max()) + 1)
-    column_best = np.zeros(int(columns.max()) + 1)
+    row_best = np.zeros(int(rows.max(initial=0)) + 1)
+    column_best = np.zeros(int(columns.max(initial=0)) + 1)
     np.maximum.at(row_best, rows, weights)
     np.maximum.at(column_best, columns, weights)
     best: Array = weights == row_best.take(rows)
@@ -157,8 +165,8 @@ def _outweigh_all(rows: Array, columns: Array, weights: Array) -> Array:
 
 def _touched(rows: Array, columns: Array, took: Array) -> Array:
     """Find the pairs whose row or column is taken, `(E,)` bool."""
-    row_taken = np.zeros(int(rows.max()) + 1, dtype=bool)
-    column_taken = np.zeros(int(columns.max()) + 1, dtype=bool)
+    row_taken = np.zeros(int(rows.max(initial=0)) + 1, dtype=bool)
+    column_taken = np.zeros(int(columns.max(initial=0)) + 1, dtype=bool)
     row_taken[rows[took]] = True
     column_taken[columns[took]] = True
     touched: Array = row_taken.take(rows) | column_taken.take(columns)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from yolox.structures import Correspondence, check_range
+from yolox.structures import Correspondence, Moment, check_range
 from yolox.structures.boxes import Array
 
 
@@ -24,28 +24,6 @@ class FrameErrors(NamedTuple):
         """All errors of each frame."""
         total: Array = np.sum(self, axis=0)
         return total
-
-
-class Moment(NamedTuple):
-    """Frames that follow each other, and their errors.
-
-    Attributes:
-        sequence: Its name.
-        first: Frame, from 1.
-        last: Frame, included.
-        worst: The first of those frames that have most errors.
-        misses: In all the frames together, as the next two.
-        false_boxes: Boxes of tracks that are on nobody.
-        switches: Of identity.
-    """
-
-    sequence: str
-    first: int
-    last: int
-    worst: int
-    misses: int
-    false_boxes: int
-    switches: int
 
 
 def errors_by_frame(correspondence: Correspondence, length: int) -> FrameErrors:

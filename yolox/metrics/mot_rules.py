@@ -88,7 +88,8 @@ def what_counts(truth: TruthTable, tracks: TrackTable, benchmark: str) -> WhatCo
         kept[near.tracks[matched & distractors[near.targets]]] = False
     if not (wanted.all() and kept.all()):
         targets, columns, ious = overlaps.take(wanted[overlaps.targets] & kept[overlaps.tracks])
-        overlaps = Overlaps(np.cumsum(wanted)[targets] - 1, np.cumsum(kept)[columns] - 1, ious)
+        row, column = (np.cumsum(mask, dtype=np.int32) - 1 for mask in (wanted, kept))
+        overlaps = Overlaps(row.take(targets), column.take(columns), ious)
     return WhatCounts(wanted, kept, overlaps)
 
 

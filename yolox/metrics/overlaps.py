@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -19,11 +19,11 @@ _PAIRS_AT_ONCE = 1 << 13
 
 
 class Overlaps(NamedTuple):
-    """Pairs of boxes of one frame that overlap, in no particular order.
+    """Pairs of boxes of one frame that overlap, ordered by target, then by track.
 
     Attributes:
-        targets: `(E,)` int64 rows of the one table.
-        tracks: `(E,)` int64 rows of the other.
+        targets: `(E,)` int32 rows of the one table.
+        tracks: `(E,)` int32 rows of the other.
         ious: `(E,)` intersection over union in (0, 1].
     """
 
@@ -40,7 +40,7 @@ class _Boxes(NamedTuple):
     """Boxes from left to right, frame after frame.
 
     Attributes:
-        rows: `(N,)` of the table.
+        rows: `(N,)` int32, of the table.
         starts: `(N,)` ascending, the left borders, those of each frame beyond all of the last.
         ends: `(N,)` the right borders likewise.
         sides: `(4, N)` left, top, right, bottom in pixels.
@@ -60,15 +60,24 @@ def find_overlaps(targets: FrameTable, tracks: FrameTable) -> Overlaps:
     beyond = targets.last_frame + 1
     rows = np.searchsorted(targets.frames, [*begins, beyond]).tolist()
     columns = np.searchsorted(tracks.frames, [*begins, beyond]).tolist()
-    found = [(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64), np.empty(0))]
+    found = []
     for some, others in zip(pairwise(rows), pairwise(columns), strict=True):
-        found.extend(_sweep(targets, slice(*some), tracks, slice(*others)))
-    return Overlaps(*(np.concatenate(column) for column in zip(*found, strict=True)))
+        here = _join(_sweep(targets, slice(*some), tracks, slice(*others)))
+        # As one number: faster than to sort by two columns.
+        place = here.targets.astype(np.int64) * len(tracks) + here.tracks
+        found.append(here.take(np.argsort(place)))
+    return _join(found)
+
+
+def _join(parts: Iterable[Overlaps]) -> Overlaps:
+    none = np.empty(0, dtype=np.int32)
+    columns = zip(Overlaps(none, none, np.empty(0)), *parts, strict=True)
+    return Overlaps(*(np.concatenate(column) for column in columns))
 
 
 def _sweep(
     targets: FrameTable, some: slice, tracks: FrameTable, others: slice
-) -> Iterator[tuple[Array, Array, Array]]:
+) -> Iterator[Overlaps]:
     """Sweep from left to right over some frames at once.
 
     Of two boxes that overlap, either the track begins within the target's width or the target
@@ -93,7 +102,7 @@ def _sweep(
     yield from _meetings(one, other, first, np.searchsorted(other.starts, one.ends, "right"))
     stop = np.searchsorted(one.starts, other.ends, "right")
     for columns, rows, ious in _meetings(other, one, after, stop):
-        yield rows, columns, ious
+        yield Overlaps(rows, columns, ious)
 
 
 def _sort(sides: Array, offsets: Array, first_row: int) -> _Boxes:
@@ -104,7 +113,7 @@ def _sort(sides: Array, offsets: Array, first_row: int) -> _Boxes:
         order = order[areas[order] > LEAST_AREA]
     offsets, sides = offsets.take(order), sides.take(order, axis=1)
     return _Boxes(
-        rows=order + first_row,
+        rows=(order + first_row).astype(np.int32),
         starts=offsets + sides[0],
         ends=offsets + sides[2],
         sides=sides,
@@ -112,9 +121,7 @@ def _sort(sides: Array, offsets: Array, first_row: int) -> _Boxes:
     )
 
 
-def _meetings(
-    one: _Boxes, other: _Boxes, first: Array, stop: Array
-) -> Iterator[tuple[Array, Array, Array]]:
+def _meetings(one: _Boxes, other: _Boxes, first: Array, stop: Array) -> Iterator[Overlaps]:
     """Compare every box of one table with the boxes `first` to `stop` of the other."""
     counts = np.maximum(stop - first, 0)
     ends = np.cumsum(counts)
@@ -138,5 +145,5 @@ def _meetings(
             kept = np.flatnonzero(width > 0)
             rows, columns, intersection = rows[kept], columns[kept], intersection[kept]
         union = one.areas.take(rows) + other.areas.take(columns) - intersection
-        yield one.rows.take(rows), other.rows.take(columns), intersection / union
+        yield Overlaps(one.rows.take(rows), other.rows.take(columns), intersection / union)
         begin, done = end, int(ends[end - 1])

@@ -15,7 +15,7 @@ import numpy as np
 
 from yolox.formats.atomic import write_whole
 from yolox.formats.mot import SequenceInfo
-from yolox.structures import Correspondence
+from yolox.structures import Correspondence, Moment
 from yolox.structures.boxes import Array
 from yolox.visualize.colours import FALSE, MISSED, SWITCHED, colour_of
 from yolox.visualize.timeline import Row, people_rows, track_rows
@@ -37,15 +37,9 @@ class Picture(NamedTuple):
 
 
 class DrawnMoment(NamedTuple):
-    """Frames with many errors: how many of each kind, and pictures, of which one is shown first."""
+    """Frames with many errors, and pictures of some, of which the worst is shown first."""
 
-    sequence: str
-    first: int
-    last: int
-    worst: int
-    misses: int
-    false_boxes: int
-    switches: int
+    moment: Moment
     pictures: Sequence[Picture]
 
 
@@ -116,7 +110,7 @@ def make_page(report: Report) -> str:
         "combined": escape(combined),
         "trackeval": _table(main, places),
         "motmetrics": _table(report.scores["motmetrics"], places),
-        "moments": "".join(_moment(one, places[one.sequence]) for one in report.moments)
+        "moments": "".join(_moment(one, places[one.moment.sequence]) for one in report.moments)
         or "<p>None: there is no error.</p>",
         "sequences": "".join(
             _sequence(one, places[one.info.name], main[one.info.name]) for one in report.sequences
@@ -170,10 +164,11 @@ def _table(scores: Scores, places: Mapping[str, str]) -> str:
     )
 
 
-def _moment(moment: DrawnMoment, place: str) -> str:
+def _moment(drawn: DrawnMoment, place: str) -> str:
+    moment = drawn.moment
     name = escape(moment.sequence)
     pictures, buttons = [], []
-    for picture in moment.pictures:
+    for picture in drawn.pictures:
         shown = picture.frame == moment.worst
         pictures.append(
             f'<img alt="{name}, frame {picture.frame}" data-frame="{picture.frame}" '

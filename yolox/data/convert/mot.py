@@ -16,7 +16,6 @@ from yolox.data.convert.conversion import Conversion
 from yolox.data.convert.images import by_number, list_folders, measured
 from yolox.data.convert.video import Box, Image, Split, Video, checked_visibility
 from yolox.formats.mot import (
-    LARGEST_FRAME,
     Half,
     SequenceInfo,
     half_frames,
@@ -24,6 +23,7 @@ from yolox.formats.mot import (
     read_sequence_info,
     write_ground_truth,
 )
+from yolox.formats.mot_rows import LARGEST_FRAME
 from yolox.structures import InputError, TruthTable, xyxy_to_xywh
 
 PEDESTRIAN = 1

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from yolox.data.convert.conversion import Conversion
 from yolox.data.id_space import Identity, IdSpace
 from yolox.formats.coco import Document, Record, is_share
-from yolox.formats.mot import LARGEST_FRAME
+from yolox.formats.mot_rows import LARGEST_FRAME
 from yolox.structures import InputError
 
 Tlwh = tuple[float, float, float, float]

@@ -78,6 +78,12 @@ class Footage(ABC):
         finally:
             self.close()
 
+    def format(self) -> str:
+        """Say in a line what it gives."""
+        length = f"{self.length} frames" if self.length else "frames without a known end"
+        width, height = self.size
+        return f"{self.name}: {length}, {width} × {height}, {self.frame_rate:g} a second"
+
     def close(self) -> None:
         """Free what is held; may be called twice."""
         self._iterated = True
