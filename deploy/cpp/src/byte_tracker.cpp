@@ -82,8 +82,7 @@ void ByteTracker::predict(const FrameStep& step) {
     if (moves || step.camera) row.box = row.to_box();
   }
   arrange();
-  select(known_, [](const Row& row) { return row.status != Status::kNew; });
-  select(fresh_, [](const Row& row) { return row.status == Status::kNew; });
+  divide(fresh_, known_, [](const Row& row) { return row.status == Status::kNew; });
 }
 
 /// Assign candidate detections to tracks; `assignment_` has the outcome.
@@ -160,9 +159,8 @@ void ByteTracker::drop_expired() {
 
 void ByteTracker::drop_duplicates() {
   arrange();
-  select(seen_, [](const Row& row) { return row.status != Status::kLost; });
   select(lost_, [](const Row& row) { return row.status == Status::kLost; });
-  mark_duplicates(seen_, lost_, kDuplicateLimit, parameters_.class_aware);
+  mark_duplicates(everyone_, lost_, kDuplicateLimit, parameters_.class_aware);
   drop_marked();
 }
 

@@ -51,7 +51,7 @@ class ByteTracker : public TrackerOf<ByteState> {
   double longest_loss_;  // frames
 
   // Working memory: each side of an association, ordered from left to right.
-  Items high_, low_, known_, fresh_, seen_, lost_;
+  Items high_, low_, known_, fresh_, lost_;
   std::vector<Pair> pairs_;
   std::vector<std::int32_t> starting_;
   Assignment assignment_;

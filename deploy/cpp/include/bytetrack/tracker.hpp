@@ -102,14 +102,18 @@ class TrackerOf : public Tracker {
   template <typename Condition>
   void select(Items& into, Condition condition) const;
 
+  /// Divide all tracks, in their order, into those that meet a condition and the others.
+  template <typename Condition>
+  void divide(Items& those, Items& others, Condition condition) const;
+
   /// Note in a track which detection it was given.
   void record(Row& row, const DetectionView& detections, std::int32_t detection) const;
 
   /// Add a track of a detection, without an id yet: new, or in the first frame tracked.
   Row& start(const kalman::State& motion, const DetectionView& detections, std::int32_t detection);
 
-  /// Of a seen and a lost track in one place mark the shorter lived, at a tie the seen one.
-  void mark_duplicates(const Items& seen, const Items& lost, double limit, bool class_aware);
+  /// Of two tracks in one place, of which one is lost, mark the shorter lived, at a tie the other.
+  void mark_duplicates(const Items& tracks, const Items& lost, double limit, bool class_aware);
 
   /// Drop the tracks that are marked.
   void drop_marked();
@@ -170,6 +174,16 @@ void TrackerOf<State>::select(Items& into, Condition condition) const {
 }
 
 template <typename State>
+template <typename Condition>
+void TrackerOf<State>::divide(Items& those, Items& others, Condition condition) const {
+  those.clear();
+  others.clear();
+  for (const auto& item : everyone_) {
+    (condition(tracks_[item.index]) ? those : others).push_back(item);
+  }
+}
+
+template <typename State>
 void TrackerOf<State>::record(Row& row, const DetectionView& detections,
                               std::int32_t detection) const {
   row.score = detections.score(detection);
@@ -194,16 +208,17 @@ typename TrackerOf<State>::Row& TrackerOf<State>::start(const kalman::State& mot
 }
 
 template <typename State>
-void TrackerOf<State>::mark_duplicates(const Items& seen, const Items& lost, double limit,
+void TrackerOf<State>::mark_duplicates(const Items& tracks, const Items& lost, double limit,
                                        bool class_aware) {
   sweep::for_each_overlap(
-      seen, lost, pixel_, [&](const sweep::Item& a, const sweep::Item& b, double overlap) {
+      tracks, lost, pixel_, [&](const sweep::Item& a, const sweep::Item& b, double overlap) {
         if (!(1 - overlap < limit)) return;
-        Row &first = tracks_[a.index], &second = tracks_[b.index];
-        if (class_aware && first.class_id != second.class_id) return;
-        const bool seen_older =
-            first.last_time - first.start_time > second.last_time - second.start_time;
-        (seen_older ? second : first).dropped = true;
+        Row &one = tracks_[a.index], &lost_one = tracks_[b.index];
+        if (one.status == Status::kLost) return;
+        if (class_aware && one.class_id != lost_one.class_id) return;
+        const bool older =
+            one.last_time - one.start_time > lost_one.last_time - lost_one.start_time;
+        (older ? lost_one : one).dropped = true;
       });
 }
 
