@@ -136,15 +136,26 @@ def test_another_size(root, folder):
 
 def test_covertrack(root, folder):
     *_, (track,), _ = blocks(root)
-    call(folder, *track)
-    mine = read_tracks(folder / "runs/cover/walk.txt")
     chosen = track[track.index("--tracker") : track.index("--output")]
-    assert_same(mine, demo(root, folder, "video", "walk.mp4", "--conf", 0.1, *chosen), 1.0)
-
     call(folder, PROGRAM, "boxes.onnx", "walk", "--output", "cover", *chosen)
     mine = read_tracks(folder / "cover/walk.txt")
     assert len(mine) > 50
     assert_same(mine, demo(root, folder, "image", "walk", "--conf", 0.1, *chosen), 0.02)
+
+    call(folder, *track)
+    mine = rows_of(read_tracks(folder / "runs/cover/walk.txt"))
+    theirs = rows_of(demo(root, folder, "video", "walk.mp4", "--conf", 0.1, *chosen))
+    both = mine.keys() & theirs.keys()
+    # A video's colours differ, and so somebody at a threshold may be found a frame later.
+    assert len(mine.keys() ^ theirs.keys()) <= 2 < 50 < len(both)
+    for row in both:
+        np.testing.assert_allclose(mine[row], theirs[row], atol=1.0)
+
+
+def rows_of(tracks):
+    """Give the boxes by frame and id."""
+    keys = zip(tracks.frames.tolist(), tracks.ids.tolist(), strict=True)
+    return dict(zip(keys, tracks.boxes, strict=True))
 
 
 BYTE = ["--track-thresh", 0.5, "--match-thresh", 0.7, "--track_buffer", 10, "--no-legacy"]
