@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <utility>
 
 #include "bytetrack/byte_tracker.hpp"
 #include "bytetrack/cover_tracker.hpp"
