@@ -11,6 +11,7 @@ import pytest
 
 from yolox.formats.mot import read_detections, track_lines
 from yolox.tracker.byte_tracker import ByteTrack
+from yolox.tracker.covertrack import CoverTrack
 
 # Height and width of what `write_walk` shows.
 WALK = (256, 320)
@@ -65,13 +66,13 @@ def fault(place: Path, *words: str | Path, **environment: str) -> str:
     return done.stderr.removeprefix("error: ").rstrip("\n")
 
 
-def write_walk(place: Path) -> str:
+def write_walk(place: Path) -> dict[str, str]:
     """Write frames of one colour, of which the networks of the doubles make a box, and a video.
 
     The box has its centre at blue and green, and red as its sides.
 
     Returns:
-        The tracks in `walk/` that BYTE makes of them, as MOTChallenge text.
+        By tracker the tracks in `walk/` that it makes of them, as MOTChallenge text.
     """
     cv2 = pytest.importorskip("cv2")
     (place / "walk").mkdir()
@@ -89,8 +90,11 @@ def write_walk(place: Path) -> str:
     writer.release()
     (place / "walk.txt").write_text("".join(rows))
     table = read_detections(place / "walk.txt")
-    tracks = ByteTrack().update_all(table, table.last_frame)
-    return "".join(track_lines(tracks.frames, tracks))
+    texts = {}
+    for algorithm in (ByteTrack, CoverTrack):
+        tracks = algorithm().update_all(table, table.last_frame)
+        texts[algorithm.name] = "".join(track_lines(tracks.frames, tracks))
+    return texts
 
 
 def _run(place, words, environment):

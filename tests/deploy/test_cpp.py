@@ -4,13 +4,18 @@ import shlex
 import shutil
 import subprocess
 
+import numpy as np
 import pytest
+from tracker.random_scenes import random_options
 
 from yolox.data.synthetic import make_scene
-from yolox.formats.mot import read_detections, track_lines, write_detections
+from yolox.formats.mot import read_detections, read_tracks, track_lines, write_detections
 from yolox.tracker.byte_tracker import ByteTrack
+from yolox.tracker.covertrack import CoverTrack
 
 pytestmark = pytest.mark.slow
+
+TRACKERS = [ByteTrack, CoverTrack]
 
 CMAKE = """cmake_minimum_required(VERSION 3.16)
 project(app CXX)
@@ -64,12 +69,14 @@ def _run(place, *words):
 
 
 def test_build_track_install_and_use(place, readme):
-    build, _, _ = _blocks(readme, "sh")
-    for command in build.strip().splitlines():
+    build, cover, _, _ = _blocks(readme, "sh")
+    for command in [*build.strip().splitlines(), cover]:
         _run(place, *shlex.split(command))
     table = read_detections(place / "detections.txt")
     tracks = ByteTrack().update_all(table, table.last_frame)
     assert (place / "tracks.txt").read_text() == "".join(track_lines(tracks.frames, tracks))
+    tracks = CoverTrack(image_width=640).update_all(table, table.last_frame)
+    assert_same(read_tracks(place / "cover.txt"), tracks)
 
     include, body = _blocks(readme, "cpp")[0].split("\n\n", 1)
     app = place / "app"
@@ -81,16 +88,76 @@ def test_build_track_install_and_use(place, readme):
     _run(app, "build/app")
 
 
-def test_the_program_errs_in_one_line(place):
+def assert_same(found, expected):
+    np.testing.assert_array_equal(found.frames, expected.frames)
+    np.testing.assert_array_equal(found.ids, expected.ids)
+    np.testing.assert_allclose(found.boxes, expected.boxes, atol=0.011)  # of two roundings
+
+
+@pytest.fixture
+def program(place):
+    """`track_text`, as the first test built it."""
     program = place / "deploy" / "cpp" / "build" / "track_text"
     if not program.is_file():
         pytest.skip("it was not built")
+    return program
+
+
+def words_of(options):
+    """Write parameters as the options of a command line."""
+    words = []
+    for name, value in options.items():
+        option = name.replace("_", "-")
+        if isinstance(value, bool):
+            words.append(f"--{'' if value else 'no-'}{option}")
+        elif value is not None:
+            words += [f"--{option}", repr(value)]
+    return words
+
+
+@pytest.mark.parametrize("algorithm", TRACKERS)
+def test_every_parameter_of_a_tracker_is_an_option(place, program, algorithm):
+    table, tried = read_detections(place / "detections.txt"), set()
+    for seed in range(12):
+        options = random_options(algorithm, np.random.default_rng(seed))
+        tried |= {name for name, value in options.items() if value is not None}
+        words = ["--tracker", algorithm.name, *words_of(options)]
+        _run(place, program, "detections.txt", "options.txt", *words)
+        expected = algorithm(**options).update_all(table, table.last_frame)
+        assert_same(read_tracks(place / "options.txt"), expected)
+    assert tried == set(algorithm.parameters())
+
+
+def test_the_help_is_the_definitions(program):
+    told = {}
+    for algorithm in TRACKERS:
+        for name, parameter in algorithm.parameters().items():
+            shown = f"{algorithm.name} {_shown(parameter.default)}"
+            told.setdefault(name, {}).setdefault(parameter.help, []).append(shown)
+    said = subprocess.run([program, "--help"], capture_output=True, text=True, check=True).stdout
+    options = dict(line.split(None, 1) for line in said.splitlines() if line.startswith("  --"))
+    for name, meanings in told.items():
+        meant = "; ".join(f"{meaning} ({', '.join(them)})" for meaning, them in meanings.items())
+        option = name.replace("_", "-")
+        assert options.pop(f"--{option}").removeprefix("X").strip() == meant
+        options.pop(f"--no-{option}", None)
+    assert set(options) == {"--tracker", "--help"}
+
+
+def _shown(value):
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return "unset" if value is None else f"{value:g}"
+
+
+def test_the_program_errs_in_one_line(place, program):
     (place / "wrong.txt").write_text("1,-1,0,0,1,1,90\n")
     for words, message in (
         (["wrong.txt", "out.txt"], "error: wrong.txt:1: column 7 is 90; scores lie in [0, 1]"),
         (["none.txt", "out.txt"], "error: none.txt: cannot be read"),
         (["detections.txt", "no/out.txt"], "error: no/out.txt: cannot be written"),
         (["detections.txt"], "error: give two files"),
+        (["detections.txt", "out.txt", "--tracker", "sort"], "error: there is no tracker 'sort'; "),
     ):
         done = subprocess.run(
             [program, *words], cwd=place, capture_output=True, text=True, check=False
@@ -101,12 +168,12 @@ def test_the_program_errs_in_one_line(place):
 
 
 def test_sanitizers_find_nothing(place, readme):
-    for command in _blocks(readme, "sh")[1].strip().splitlines():
+    for command in _blocks(readme, "sh")[2].strip().splitlines():
         _run(place, *shlex.split(command))
 
 
 def test_the_fuzzer_finds_nothing(place, readme):
     if not shutil.which("clang++"):
         pytest.skip("there is no clang++, whose libFuzzer it takes")
-    for command in _blocks(readme, "sh")[2].strip().splitlines():
+    for command in _blocks(readme, "sh")[3].strip().splitlines():
         _run(place, *shlex.split(command.replace("max_total_time=600", "max_total_time=5")))

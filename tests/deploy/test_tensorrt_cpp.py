@@ -214,7 +214,9 @@ def test_a_video(root, place):
     (place / "nano.engine").write_text("\n".join(["engine", *DYNAMIC[:3]]))
     line = line.replace("walk.mp4", "walk") + f" --tsize {height} {width} --no-video"
     run_line(place, line, **LEAKS_ALLOWED)
-    assert (place / "runs/tensorrt/walk.txt").read_text() == tracks
+    assert (place / "runs/tensorrt/walk.txt").read_text() == tracks["byte"]
+    run_line(place, f"{line} --tracker covertrack", **LEAKS_ALLOWED)
+    assert (place / "runs/tensorrt/walk.txt").read_text() == tracks["covertrack"]
     said = run(place, "deploy/TensorRT/cpp/build/track_tensorrt", "--help", **LEAKS_ALLOWED)
     assert "an engine of tools/trt.py" in said
 
@@ -233,4 +235,4 @@ def test_the_video_program_needs_opencv(place):
         "-DCMAKE_DISABLE_FIND_PACKAGE_OpenCV=1",
     ]
     said = run(place, "cmake", "-S", "deploy/TensorRT/cpp", "-B", "no_video", *words)
-    assert "OpenCV was not found: run_tensorrt is built, track_tensorrt is not" in said
+    assert "OpenCV was not found: track_tensorrt is not built" in said

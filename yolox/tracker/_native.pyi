@@ -3,6 +3,7 @@ from numpy.typing import ArrayLike
 from yolox.structures.boxes import Array
 
 class _Tracker:
+    def __init__(self, **parameters: float | None) -> None: ...
     @property
     def frame(self) -> int: ...
     @property
@@ -32,23 +33,7 @@ class _Tracker:
     def save(self) -> tuple[int, float, int, Array]: ...
     def restore(self, frame: int, time: float, next_id: int, rows: Array) -> None: ...
 
-class ByteTracker(_Tracker):
-    def __init__(
-        self,
-        *,
-        track_thresh: float = ...,
-        low_thresh: float = ...,
-        new_thresh: float | None = ...,
-        match_thresh: float = ...,
-        track_buffer: float = ...,
-        frame_rate: float = ...,
-        fuse_score: bool = ...,
-        class_aware: bool = ...,
-        motion_gate: bool = ...,
-        legacy: bool = ...,
-    ) -> None: ...
+class ByteTracker(_Tracker): ...
 
 class CoverTracker(_Tracker):
     camera_shift: Array
-
-    def __init__(self, **parameters: float | None) -> None: ...

@@ -8,10 +8,9 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <cstring>
-#include <iterator>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -21,8 +20,7 @@
 #include "bytetrack/sequence.hpp"
 
 namespace py = pybind11;
-namespace kalman = bytetrack::kalman;
-using bytetrack::Box;
+using bytetrack::ByteState;
 using bytetrack::ByteTracker;
 using bytetrack::CameraMotion;
 using bytetrack::CoverState;
@@ -30,10 +28,8 @@ using bytetrack::CoverTracker;
 using bytetrack::DetectionView;
 using bytetrack::FrameStep;
 using bytetrack::InputError;
-using bytetrack::Parameters;
-using bytetrack::Status;
 using bytetrack::Track;
-using bytetrack::TrackState;
+using bytetrack::Tracker;
 
 namespace {
 
@@ -42,34 +38,19 @@ using Integers = py::array_t<std::int64_t, py::array::c_style | py::array::force
 
 constexpr py::ssize_t kOutputColumns = 8;
 
-ByteTracker make(double track_thresh, double low_thresh, std::optional<double> new_thresh,
-                 double match_thresh, double track_buffer, double frame_rate, bool fuse_score,
-                 bool class_aware, bool motion_gate, bool legacy) {
-  return ByteTracker({track_thresh, low_thresh, new_thresh, match_thresh, track_buffer, frame_rate,
-                      fuse_score, class_aware, motion_gate, legacy});
-}
-
-/// Make a tracker from parameters by their names.
-CoverTracker make_cover(const py::kwargs& given) {
-  bytetrack::CoverParameters parameters;
+/// Make a tracker from parameters by their names; what is None stays unset.
+template <typename Kind>
+Kind make(const py::kwargs& given) {
+  typename Kind::Parameters parameters;
+  const auto& known = Kind::Parameters::declared();
   for (const auto& [key, value] : given) {
-    const auto name = key.cast<std::string>();
-    const auto number = std::find_if(
-        std::begin(bytetrack::kCoverNumbers), std::end(bytetrack::kCoverNumbers),
-        [&](const bytetrack::CoverNumber& known) { return name == known.name; });
-    if (number != std::end(bytetrack::kCoverNumbers)) {
-      parameters.*number->value = value.cast<double>();
-    } else if (name == "image_width") {
-      parameters.image_width = value.cast<std::optional<double>>();
-    } else if (name == "class_aware") {
-      parameters.class_aware = value.cast<bool>();
-    } else if (name == "box_camera") {
-      parameters.box_camera = value.cast<bool>();
-    } else {
-      throw InputError("there is no parameter " + name);
-    }
+    const auto name = key.template cast<std::string>();
+    const auto parameter = std::find_if(known.begin(), known.end(),
+                                        [&](const auto& one) { return name == one.name; });
+    if (parameter == known.end()) throw InputError("there is no parameter " + name);
+    if (!value.is_none()) parameter->set(parameters, value.template cast<double>());
   }
-  return CoverTracker(parameters);
+  return Kind(parameters);
 }
 
 using Maps = std::optional<Floats>;
@@ -96,7 +77,6 @@ DetectionView view(const Floats& boxes, const Floats& scores, const Integers& cl
   return {boxes.data(), 4, scores.data(), 1, class_ids.data(), 1, static_cast<std::size_t>(count)};
 }
 
-template <typename Tracker>
 py::array_t<double> update_rows(Tracker& tracker, const Floats& rows, double dt,
                                 const Maps& camera_motion) {
   if (rows.size() != 0 && (rows.ndim() != 2 || rows.shape(1) != 5)) {
@@ -143,14 +123,12 @@ py::tuple columns(const std::vector<Track>& tracks) {
                         std::move(detections));
 }
 
-template <typename Tracker>
 py::tuple update(Tracker& tracker, const Floats& boxes, const Floats& scores,
                  const Integers& class_ids, double dt, const Maps& camera_motion) {
   return columns(tracker.update(view(boxes, scores, class_ids), step(dt, camera_motion)));
 }
 
 /// Give frames, then what `columns` gives.
-template <typename Tracker>
 py::tuple track_sequence(Tracker& tracker, const Integers& frames, const Floats& boxes,
                          const Floats& scores, const Integers& class_ids, std::int64_t length,
                          double dt, const Maps& camera_motion) {
@@ -180,90 +158,71 @@ py::tuple track_sequence(Tracker& tracker, const Integers& frames, const Floats&
   return py::make_tuple(std::move(track_frames), columns(table.tracks));
 }
 
-/// The filter's numbers as NumPy's `(5, 4)`.
-using Motion = double[5][kalman::kCoordinates];
-static_assert(sizeof(Motion) == sizeof(kalman::State));
+/// The fields of a track's state as NumPy tells of them, in the order of the definition's.
+template <typename State>
+struct Fields {
+  py::list names, formats, offsets;
 
-/// A track's state as a row of `ByteTrack.track_dtype`, field by field.
-struct ByteRow {
-  std::int64_t id;
-  double score;
-  std::int64_t class_id, detection;
-  double last_time;
-  Motion motion;
-  std::int8_t status;
-  double start_time;
-  bool expired;
+  template <typename Value>
+  void add(const char* name, Value State::*member, const char* format) {
+    const State state{};
+    const auto* start = reinterpret_cast<const char*>(&state);
+    names.append(name);
+    formats.append(format);
+    offsets.append(reinterpret_cast<const char*>(&(state.*member)) - start);
+  }
 };
 
-ByteRow as_row(const TrackState& track) {
-  ByteRow row{track.id, track.score, track.class_id, track.detection, track.last_time, {},
-              static_cast<std::int8_t>(track.status), track.start_time, track.expired};
-  std::memcpy(row.motion, &track.motion, sizeof row.motion);
-  return row;
+void add_own(Fields<ByteState>& fields) { fields.add("expired", &ByteState::expired, "?"); }
+
+void add_own(Fields<CoverState>& fields) {
+  fields.add("hits", &CoverState::hits, "i8");
+  fields.add("last_box", &CoverState::last_box, "4f8");
+  fields.add("cover", &CoverState::cover, "f8");
+  fields.add("surprise", &CoverState::surprise, "f8");
+  fields.add("belief", &CoverState::belief, "f8");
 }
 
-TrackState as_state(const ByteRow& row) {
-  TrackState track{{}, row.score, row.id, row.class_id, row.detection, row.last_time,
-                   row.start_time, static_cast<Status>(row.status), row.expired};
-  std::memcpy(&track.motion, row.motion, sizeof row.motion);
-  return track;
+/// Describe a state as it lies in memory.
+template <typename State>
+py::dtype dtype_of() {
+  static_assert(std::is_trivially_copyable_v<State>);
+  Fields<State> fields;
+  fields.template add<std::int64_t>("id", &State::id, "i8");
+  fields.template add<double>("score", &State::score, "f8");
+  fields.template add<std::int64_t>("class_id", &State::class_id, "i8");
+  fields.template add<std::int64_t>("detection", &State::detection, "i8");
+  fields.template add<double>("last_time", &State::last_time, "f8");
+  fields.template add<bytetrack::kalman::State>("motion", &State::motion, "(5,4)f8");
+  fields.template add<bytetrack::Status>("state", &State::status, "i1");
+  fields.template add<double>("start_time", &State::start_time, "f8");
+  add_own(fields);
+  return {fields.names, fields.formats, fields.offsets, sizeof(State)};
 }
 
-/// The same for `CoverTrack`.
-struct CoverRow {
-  std::int64_t id;
-  double score;
-  std::int64_t class_id, detection;
-  double last_time;
-  Motion motion;
-  std::int8_t status;
-  double start_time;
-  std::int64_t hits;
-  double last_box[4];
-  double cover, surprise, belief;
-};
-
-CoverRow as_row(const CoverState& track) {
-  const Box& box = track.last_box;
-  CoverRow row{track.id, track.score, track.class_id, track.detection, track.last_time, {},
-               static_cast<std::int8_t>(track.status), track.start_time, track.hits,
-               {box.left, box.top, box.right, box.bottom},
-               track.cover, track.surprise, track.belief};
-  std::memcpy(row.motion, &track.motion, sizeof row.motion);
-  return row;
-}
-
-CoverState as_state(const CoverRow& row) {
-  const auto& box = row.last_box;
-  CoverState track{{}, row.score, row.id, row.class_id, row.detection, row.last_time,
-                   row.start_time, static_cast<Status>(row.status), row.hits,
-                   {box[0], box[1], box[2], box[3]}, row.cover, row.surprise, row.belief};
-  std::memcpy(&track.motion, row.motion, sizeof row.motion);
-  return track;
-}
-
-/// Give frame, time, next id and the tracks as `(N,)` of `Row`.
-template <typename Tracker, typename Row>
-py::tuple save(const Tracker& tracker) {
+/// Give frame, time, next id and the tracks as `(N,)` of what `dtype_of` describes.
+template <typename State, typename Kind>
+py::tuple save(const Kind& tracker) {
   const auto snapshot = tracker.save();
-  py::array_t<Row> rows(static_cast<py::ssize_t>(snapshot.tracks.size()));
-  Row* row = rows.mutable_data();
-  for (const auto& track : snapshot.tracks) *row++ = as_row(track);
+  py::array rows(dtype_of<State>(), static_cast<py::ssize_t>(snapshot.tracks.size()));
+  std::copy(snapshot.tracks.begin(), snapshot.tracks.end(),
+            static_cast<State*>(rows.mutable_data()));
   return py::make_tuple(snapshot.frame, snapshot.time, snapshot.next_id, std::move(rows));
 }
 
-template <typename Tracker, typename Row>
-void restore(Tracker& tracker, std::int64_t frame, double time, std::int64_t next_id,
-             const py::array_t<Row, py::array::c_style>& rows) {
+template <typename State, typename Kind>
+void restore(Kind& tracker, std::int64_t frame, double time, std::int64_t next_id,
+             const py::array& given) {
+  if (given.ndim() != 1 || !given.dtype().equal(dtype_of<State>())) {
+    throw InputError("rows are of another kind; give those of save");
+  }
+  const py::array rows = py::array::ensure(given, py::array::c_style);
   auto snapshot = tracker.save();  // with what else it knows
   snapshot.frame = frame;
   snapshot.time = time;
   snapshot.next_id = next_id;
-  snapshot.tracks.clear();
-  for (py::ssize_t index = 0; index < rows.size(); ++index) {
-    snapshot.tracks.push_back(as_state(rows.data()[index]));
-  }
+  const auto* begin = static_cast<const State*>(rows.data());
+  snapshot.tracks.assign(begin, begin + rows.size());
   tracker.restore(snapshot);
 }
 
@@ -278,22 +237,15 @@ void set_camera_shift(CoverTracker& tracker, const std::array<double, 2>& shift)
   tracker.restore(snapshot);
 }
 
-/// Define what every tracker has; `Row` holds its tracks when it is saved.
-template <typename Row, typename Tracker>
-void define_calls(py::class_<Tracker>& type) {
-  type.def("update", &update<Tracker>, py::arg("boxes"), py::arg("scores"), py::arg("class_ids"),
-           py::arg("dt") = 1.0, py::arg("camera_motion") = py::none())
-      .def("update_rows", &update_rows<Tracker>, py::arg("rows"), py::arg("dt") = 1.0,
-           py::arg("camera_motion") = py::none())
-      .def("track_sequence", &track_sequence<Tracker>, py::arg("frames"), py::arg("boxes"),
-           py::arg("scores"), py::arg("class_ids"), py::arg("length"), py::arg("dt") = 1.0,
-           py::arg("camera_motion") = py::none())
-      .def("save", &save<Tracker, Row>)
-      .def("restore", &restore<Tracker, Row>, py::arg("frame"), py::arg("time"),
-           py::arg("next_id"), py::arg("rows"))
-      .def("reset", &Tracker::reset)
-      .def_property_readonly("frame", &Tracker::frame)
-      .def_property_readonly("track_count", &Tracker::track_count);
+/// Define a tracker whose tracks are `State`s.
+template <typename State, typename Kind>
+py::class_<Kind, Tracker> define(const py::module_& module, const char* name) {
+  py::class_<Kind, Tracker> type(module, name);
+  type.def(py::init(&make<Kind>))
+      .def("save", &save<State, Kind>)
+      .def("restore", &restore<State, Kind>, py::arg("frame"), py::arg("time"),
+           py::arg("next_id"), py::arg("rows"));
+  return type;
 }
 
 }  // namespace
@@ -310,29 +262,18 @@ PYBIND11_MODULE(_native, module) {
     }
   });
 
-  PYBIND11_NUMPY_DTYPE_EX(ByteRow, id, "id", score, "score", class_id, "class_id", detection,
-                          "detection", last_time, "last_time", motion, "motion", status, "state",
-                          start_time, "start_time", expired, "expired");
-  PYBIND11_NUMPY_DTYPE_EX(CoverRow, id, "id", score, "score", class_id, "class_id", detection,
-                          "detection", last_time, "last_time", motion, "motion", status, "state",
-                          start_time, "start_time", hits, "hits", last_box, "last_box", cover,
-                          "cover", surprise, "surprise", belief, "belief");
-
-  const Parameters defaults;
-  py::class_<ByteTracker> byte(module, "ByteTracker");
-  byte.def(py::init(&make), py::kw_only(), py::arg("track_thresh") = defaults.track_thresh,
-           py::arg("low_thresh") = defaults.low_thresh,
-           py::arg("new_thresh") = defaults.new_thresh,
-           py::arg("match_thresh") = defaults.match_thresh,
-           py::arg("track_buffer") = defaults.track_buffer,
-           py::arg("frame_rate") = defaults.frame_rate,
-           py::arg("fuse_score") = defaults.fuse_score,
-           py::arg("class_aware") = defaults.class_aware,
-           py::arg("motion_gate") = defaults.motion_gate, py::arg("legacy") = defaults.legacy);
-  define_calls<ByteRow>(byte);
-
-  py::class_<CoverTracker> cover(module, "CoverTracker");
-  cover.def(py::init(&make_cover));
-  define_calls<CoverRow>(cover);
-  cover.def_property("camera_shift", &camera_shift, &set_camera_shift);
+  py::class_<Tracker>(module, "Tracker")
+      .def("update", &update, py::arg("boxes"), py::arg("scores"), py::arg("class_ids"),
+           py::arg("dt") = 1.0, py::arg("camera_motion") = py::none())
+      .def("update_rows", &update_rows, py::arg("rows"), py::arg("dt") = 1.0,
+           py::arg("camera_motion") = py::none())
+      .def("track_sequence", &track_sequence, py::arg("frames"), py::arg("boxes"),
+           py::arg("scores"), py::arg("class_ids"), py::arg("length"), py::arg("dt") = 1.0,
+           py::arg("camera_motion") = py::none())
+      .def("reset", &Tracker::reset)
+      .def_property_readonly("frame", &Tracker::frame)
+      .def_property_readonly("track_count", &Tracker::track_count);
+  define<ByteState, ByteTracker>(module, "ByteTracker");
+  define<CoverState, CoverTracker>(module, "CoverTracker")
+      .def_property("camera_shift", &camera_shift, &set_camera_shift);
 }

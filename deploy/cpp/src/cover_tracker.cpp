@@ -4,8 +4,6 @@
 #include <cmath>
 #include <limits>
 
-#include "bytetrack/input_error.hpp"
-
 namespace bytetrack {
 namespace {
 
@@ -24,57 +22,17 @@ constexpr double kLeastInside = 0.5;
 
 constexpr double kForbidden = std::numeric_limits<double>::infinity();
 
-CoverParameters checked(const CoverParameters& parameters) {
-  parameters.check();
-  return parameters;
-}
-
-/// Compute the intersection over union; 0 where the boxes do not meet.
-double iou(const Box& a, const Box& b) {
-  const sweep::Item first = sweep::item(a, 0, 0), second = sweep::item(b, 0, 0);
-  const double shared = sweep::intersection(first, second, 0);
-  return shared > 0 ? shared / (first.area + second.area - shared) : 0;
-}
-
-/// Compute the intersection over union of the heights alone.
-double height_iou(const Box& a, const Box& b) {
-  const double both = std::min(a.bottom, b.bottom) - std::max(a.top, b.top);
-  return both > 0 ? both / (std::max(a.bottom, b.bottom) - std::min(a.top, b.top)) : 0;
-}
-
-/// Compute which share of the width of a box lies inside the image; 0 of none.
-double share_inside(const Box& box, double image_width) {
-  if (!(box.right > box.left)) return 0;
-  const double inside = std::min(box.right, image_width) - std::max(box.left, 0.0);
-  return std::max(inside, 0.0) / (box.right - box.left);
-}
-
-/// Enlarge a box by a share of its size on every side.
-Box enlarge(const Box& box, double share) {
-  const double x = share * (box.right - box.left), y = share * (box.bottom - box.top);
-  return {box.left - x, box.top - y, box.right + x, box.bottom + y};
-}
-
 /// Multiply an overlap by a score, as `fuse_score` does; not `1 - overlap * score`, from which it
 /// differs in the last digit.
 double fuse_score(double cost, double score) { return 1 - (1 - cost) * score; }
 
-Box enclose(const Box& a, const Box& b) {
-  return {std::min(a.left, b.left), std::min(a.top, b.top), std::max(a.right, b.right),
-          std::max(a.bottom, b.bottom)};
-}
-
 }  // namespace
 
-void CoverParameters::check() const {
-  for (const CoverNumber& number : kCoverNumbers) {
-    check_range(number.name, this->*number.value, number.low, number.high);
-  }
-  if (image_width) check_range("image_width", *image_width, 1, 1e6);
-}
+Box CoverState::to_box() const { return xtwh::to_box(motion); }
 
 CoverTracker::CoverTracker(const CoverParameters& parameters)
-    : parameters_(checked(parameters)),
+    : TrackerOf(0),
+      parameters_(checked(parameters)),
       noise_{parameters.position_noise,      parameters.size_noise,
              parameters.velocity_noise,      parameters.size_velocity_noise,
              parameters.position_error,      parameters.size_error},
@@ -82,31 +40,16 @@ CoverTracker::CoverTracker(const CoverParameters& parameters)
       longest_unseen_(parameters.longest_unseen * parameters.frame_rate),
       pace_(30 / parameters.frame_rate) {}
 
-void CoverTracker::reset() { restore({}); }
-
-CoverTracker::Snapshot CoverTracker::save() const {
-  return {frame_, next_id_, time_, {tracks_.begin(), tracks_.end()}, camera_shift_};
-}
+CoverTracker::Snapshot CoverTracker::save() const { return {TrackerOf::save(), camera_shift_}; }
 
 void CoverTracker::restore(const Snapshot& snapshot) {
-  frame_ = snapshot.frame;
-  time_ = snapshot.time;
-  next_id_ = snapshot.next_id;
+  TrackerOf::restore(snapshot);
   camera_shift_ = snapshot.camera_shift;
-  places_ = 0;
-  output_.clear();
-  tracks_.clear();
-  for (const CoverState& track : snapshot.tracks) {
-    tracks_.push_back({track, xtwh::to_box(track.motion), places_++, false});
-  }
 }
 
-const std::vector<Track>& CoverTracker::update(const DetectionView& detections,
-                                               const FrameStep& step) {
-  detections.check();
-  step.check();
-  ++frame_;
-  time_ += step.dt;
+void CoverTracker::reset() { restore({}); }
+
+void CoverTracker::take_in(const DetectionView& detections, const FrameStep& step) {
   split_by_score(detections);
   predict(step.dt);
   follow_camera(step);
@@ -122,25 +65,16 @@ const std::vector<Track>& CoverTracker::update(const DetectionView& detections,
   select(lost_, [](const Row& row) { return row.status == Status::kLost; });
   start_tracks(detections);
   drop_expired();
-  drop_duplicates();
+  mark_duplicates(seen_, lost_, parameters_.duplicate_limit, parameters_.class_aware);
   doubt(step.dt);
   drop_marked();
   report(detections);
-  return output_;
 }
 
 void CoverTracker::split_by_score(const DetectionView& detections) {
-  high_.clear();
-  low_.clear();
-  for (std::size_t row = 0; row < detections.count; ++row) {
-    const double score = detections.score(row);
-    const bool is_high = score >= parameters_.track_thresh;
-    if (!is_high && !(score >= parameters_.low_thresh)) continue;
-    (is_high ? high_ : low_)
-        .push_back(sweep::item(detections.box(row), static_cast<std::int32_t>(row), 0));
-  }
-  sweep::sort(high_);
-  sweep::sort(low_);
+  const double high = parameters_.track_thresh, low = parameters_.low_thresh;
+  choose(high_, detections, [&](double score) { return score >= high; });
+  choose(low_, detections, [&](double score) { return score < high && score >= low; });
 }
 
 /// Move all tracks ahead; those that were hard to foresee become uncertain faster.
@@ -148,7 +82,7 @@ void CoverTracker::predict(double dt) {
   for (Row& row : tracks_) {
     const double share = std::pow(std::max(row.surprise, kLeastSurprise), parameters_.adaptation);
     xtwh::predict(row.motion, row.status == Status::kLost, noise_, share, dt, pace_);
-    row.box = xtwh::to_box(row.motion);
+    row.box = row.to_box();
   }
 }
 
@@ -158,7 +92,7 @@ void CoverTracker::follow_camera(const FrameStep& step) {
   const CameraMotion camera = step.camera ? *step.camera : estimate_camera(step.dt);
   for (Row& row : tracks_) {
     xtwh::move_camera(row.motion, camera);
-    row.box = xtwh::to_box(row.motion);
+    row.box = row.to_box();
     row.last_box = move_box(row.last_box, camera);
   }
   arrange();
@@ -180,32 +114,11 @@ CameraMotion CoverTracker::estimate_camera(double dt) {
     row.motion.velocity[1] -= y;
     row.motion.position[0] -= x * dt;
     row.motion.position[1] -= y * dt;
-    row.box = xtwh::to_box(row.motion);
+    row.box = row.to_box();
   }
   for (auto& item : seen_) item = sweep::item(tracks_[item.index].box, item.index, 0);
   camera_shift_ = camera_.estimate(seen_, high_, camera_shift_);
   return {1, 0, camera_shift_.x, 0, 1, camera_shift_.y};
-}
-
-/// Order all tracks from left to right.
-void CoverTracker::arrange() {
-  sweep::order_by_place(tracks_, places_, by_place_);
-  everyone_.clear();
-  for (const std::int32_t index : by_place_) {
-    if (index >= 0) everyone_.push_back(sweep::item(tracks_[index].box, index, 0));
-  }
-  sweep::resort(everyone_);
-  places_ = 0;
-  for (const auto& item : everyone_) tracks_[item.index].place = places_++;
-}
-
-/// Take those of all tracks, in their order, that meet a condition.
-template <typename Condition>
-void CoverTracker::select(Items& into, Condition condition) const {
-  into.clear();
-  for (const auto& item : everyone_) {
-    if (condition(tracks_[item.index])) into.push_back(item);
-  }
 }
 
 /// Find how much of each box somebody hides whose feet are lower in the image.
@@ -339,20 +252,12 @@ void CoverTracker::correct(Row& row, const DetectionView& detections,
     row.surprise += kSurpriseRate * (std::min(surprise, kLargestSurprise) - row.surprise);
   }
   xtwh::update(row.motion, box, noise_, share);
-  row.box = xtwh::to_box(row.motion);
+  row.box = row.to_box();
   row.belief += parameters_.belief_rate * (score - row.belief);
   row.last_box = box;
   ++row.hits;
   row.status = Status::kTracked;
   record(row, detections, detection);
-}
-
-/// Note in a track which detection it was given.
-void CoverTracker::record(Row& row, const DetectionView& detections, std::int32_t detection) const {
-  row.score = detections.score(detection);
-  row.class_id = detections.class_id(detection);
-  row.detection = detection;
-  row.last_time = time_;
 }
 
 /// Lose known tracks that were not found, drop new ones, number those that were confirmed.
@@ -382,23 +287,14 @@ void CoverTracker::start_tracks(const DetectionView& detections) {
   sweep::remove_if(high_, [&](const auto& item) { return taken_[item.index]; });
   std::sort(high_.begin(), high_.end(),
             [](const auto& a, const auto& b) { return a.index < b.index; });
-  // In the first frame there is nothing to confirm a track against.
-  const bool confirmed = frame_ == 1;
   for (const auto& item : high_) {
-    Row row{};
-    row.motion = xtwh::initiate(item.box, noise_, pace_);
-    row.box = xtwh::to_box(row.motion);
-    row.last_box = item.box;
-    row.start_time = time_;
+    Row& row = start(xtwh::initiate(item.box, noise_, pace_), detections, item.index);
+    if (row.status == Status::kTracked) row.id = next_id_++;
     row.hits = 1;
+    row.last_box = item.box;
     row.surprise = 1;
-    row.place = places_++;
-    row.status = confirmed ? Status::kTracked : Status::kNew;
-    if (confirmed) row.id = next_id_++;
-    record(row, detections, item.index);
     row.belief = row.score;
-    seen_.push_back(sweep::item(row.box, static_cast<std::int32_t>(tracks_.size()), 0));
-    tracks_.push_back(row);
+    seen_.push_back(sweep::item(row.box, static_cast<std::int32_t>(tracks_.size()) - 1, 0));
   }
   sweep::resort(seen_);
 }
@@ -409,19 +305,6 @@ void CoverTracker::drop_expired() {
     row.dropped = time_ - row.last_time > longest_loss_;
     return row.dropped;
   });
-}
-
-/// Of a seen and a lost track in one place keep the longer lived, at a tie the lost one.
-void CoverTracker::drop_duplicates() {
-  sweep::for_each_overlap(
-      seen_, lost_, 0, [&](const sweep::Item& a, const sweep::Item& b, double overlap) {
-        if (!(1 - overlap < parameters_.duplicate_limit)) return;
-        Row &seen = tracks_[a.index], &lost = tracks_[b.index];
-        if (parameters_.class_aware && seen.class_id != lost.class_id) return;
-        const bool seen_older =
-            seen.last_time - seen.start_time > lost.last_time - lost.start_time;
-        (seen_older ? lost : seen).dropped = true;
-      });
 }
 
 /// Believe less in tracks that are not seen, the less of them is covered.
@@ -440,12 +323,6 @@ void CoverTracker::doubt(double dt) {
   }
 }
 
-void CoverTracker::drop_marked() {
-  tracks_.erase(std::remove_if(tracks_.begin(), tracks_.end(),
-                               [](const Row& row) { return row.dropped; }),
-                tracks_.end());
-}
-
 /// Tell whether an unseen track is to be put out.
 bool CoverTracker::is_believed(const Row& row) const {
   return static_cast<double>(row.hits) >= parameters_.unseen_hits &&
@@ -457,7 +334,6 @@ bool CoverTracker::is_believed(const Row& row) const {
 
 /// Put out who is seen, and who is believed to be hidden.
 void CoverTracker::report(const DetectionView& detections) {
-  output_.clear();
   for (const Row& row : tracks_) {
     if (row.status == Status::kTracked) {
       const Box box = blend(row.box, detections.box(row.detection));

@@ -36,7 +36,6 @@ DetectionView part(DetectionView all, std::size_t begin, std::size_t end) {
 
 }  // namespace
 
-template <typename Tracker>
 TrackTable track_sequence(Tracker& tracker, const std::int64_t* frames,
                           const DetectionView& detections, std::int64_t length, double dt,
                           const CameraMotion* camera) {
@@ -62,10 +61,5 @@ TrackTable track_sequence(Tracker& tracker, const std::int64_t* frames,
   }
   return table;
 }
-
-template TrackTable track_sequence(ByteTracker&, const std::int64_t*, const DetectionView&,
-                                   std::int64_t, double, const CameraMotion*);
-template TrackTable track_sequence(CoverTracker&, const std::int64_t*, const DetectionView&,
-                                   std::int64_t, double, const CameraMotion*);
 
 }  // namespace bytetrack

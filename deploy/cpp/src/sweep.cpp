@@ -13,12 +13,6 @@ bool before(const Item& a, const Item& b) {
 
 }  // namespace
 
-Item item(const Box& box, std::int32_t index, double pixel) {
-  const double width = box.right - box.left + pixel;
-  const double height = box.bottom - box.top + pixel;
-  return {box, width * height, index};
-}
-
 void sort(std::vector<Item>& items) { std::sort(items.begin(), items.end(), before); }
 
 void resort(std::vector<Item>& items) {

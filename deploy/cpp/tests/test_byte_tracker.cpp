@@ -11,10 +11,10 @@
 // package to show.
 
 using bytetrack::Box;
+using bytetrack::ByteParameters;
 using bytetrack::ByteTracker;
 using bytetrack::Detection;
 using bytetrack::InputError;
-using bytetrack::Parameters;
 
 namespace {
 
@@ -34,7 +34,7 @@ Ids update(ByteTracker& tracker, const Frame& frame) {
 }
 
 /// The ids of the last frame.
-Ids after(const Parameters& parameters, const std::vector<Frame>& frames) {
+Ids after(const ByteParameters& parameters, const std::vector<Frame>& frames) {
   ByteTracker tracker(parameters);
   Ids ids;
   for (const Frame& frame : frames) ids = update(tracker, frame);
@@ -65,13 +65,13 @@ TEST(only_strong_detections_start_tracks) {
   ByteTracker tracker;
   const auto& tracks = tracker.update(frame);
   CHECK(tracks.size() == 1 && tracks[0].detection == 1);
-  Parameters parameters;
+  ByteParameters parameters;
   parameters.new_thresh = 0.65;
   CHECK((after(parameters, {frame}) == Ids{1, 2}));
 }
 
 TEST(class_aware_tracks_never_change_class) {
-  Parameters aware;
+  ByteParameters aware;
   aware.class_aware = true;
   CHECK((after({}, {one(0.9, 0), one(0.9, 1)}) == Ids{1}));
   CHECK(after(aware, {one(0.9, 0), one(0.9, 1)}).empty());
@@ -81,14 +81,14 @@ TEST(class_aware_tracks_never_change_class) {
 TEST(the_motion_gate_forbids_a_leap) {
   std::vector<Frame> frames(20, one());
   frames.push_back(one(0.9, 0, {100, 55, 140, 155}));
-  Parameters gated;
+  ByteParameters gated;
   gated.motion_gate = true;
   CHECK((after({}, frames) == Ids{1}));
   CHECK(after(gated, frames).empty());
 }
 
 TEST(score_fusion_makes_weak_overlaps_dearer) {
-  Parameters parameters;
+  ByteParameters parameters;
   parameters.match_thresh = 0.8;
   const std::vector<Frame> frames{one(), one(0.7, 0, {124, 100, 164, 200})};
   CHECK(after(parameters, frames).empty());
@@ -98,7 +98,7 @@ TEST(score_fusion_makes_weak_overlaps_dearer) {
 
 TEST(a_lost_track_is_kept_for_the_buffer) {
   for (const bool legacy : {true, false}) {
-    Parameters parameters;
+    ByteParameters parameters;
     parameters.legacy = legacy;
     const int longest = legacy ? 32 : 31;
     for (const int gap : {longest, longest + 1}) {
@@ -112,7 +112,7 @@ TEST(a_lost_track_is_kept_for_the_buffer) {
 }
 
 TEST(thresholds_are_inclusive_without_legacy) {
-  Parameters mended;
+  ByteParameters mended;
   mended.legacy = false;
   CHECK(after({}, {one(), one(0.6)}).empty());
   CHECK((after(mended, {one(), one(0.6)}) == Ids{1}));
@@ -122,7 +122,7 @@ TEST(ids_have_gaps_only_with_legacy) {
   const Frame flash{{kBox, 0.9, 0}, {{500, 0, 540, 100}, 0.9, 0}};
   const Frame newcomer{{kBox, 0.9, 0}, {{900, 0, 940, 100}, 0.9, 0}};
   const std::vector<Frame> frames{one(), flash, one(), newcomer, newcomer};
-  Parameters mended;
+  ByteParameters mended;
   mended.legacy = false;
   CHECK((after({}, frames) == Ids{1, 3}));
   CHECK((after(mended, frames) == Ids{1, 2}));
@@ -146,7 +146,7 @@ TEST(a_wrong_detection_leaves_the_state_unchanged) {
 }
 
 TEST(parameters_out_of_range_are_named) {
-  Parameters parameters;
+  ByteParameters parameters;
   parameters.track_thresh = 60;
   CHECK_THROWS(InputError, "track_thresh is 60; give a number from 0 to 1",
                ByteTracker tracker(parameters));
@@ -164,7 +164,7 @@ TEST(any_detections_give_sound_tracks_in_flat_memory) {
   std::mt19937 random(2);
   std::uniform_real_distribution<double> share(0, 1);
   for (int mode = 0; mode < 8; ++mode) {
-    Parameters parameters;
+    ByteParameters parameters;
     parameters.legacy = mode & 1;
     parameters.class_aware = mode & 2;
     parameters.motion_gate = mode & 4;

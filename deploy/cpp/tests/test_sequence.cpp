@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "bytetrack/byte_tracker.hpp"
 #include "bytetrack/input_error.hpp"
 #include "check.hpp"
 

@@ -12,8 +12,8 @@
 
 #include <opencv2/core/utils/logger.hpp>
 
-#include <bytetrack/byte_tracker.hpp>
 #include <bytetrack/input_error.hpp>
+#include <bytetrack/tracker_choice.hpp>
 
 #include "bytetrack_video/video_tracking.hpp"
 
@@ -46,13 +46,12 @@ std::vector<Option> options_of(const Backend& backend) {
       {"--conf", "X", "least score (default: 0.1)"},
       {"--nms", "X", "largest overlap (default: 0.7)"},
       {"--classes", "A,B", "find these classes only, by number"},
-      {"--track-thresh", "X", "score above which a detection is a high-score one (default: 0.6)"},
-      {"--match-thresh", "X", "cost below which a high-score match is allowed (default: 0.9)"},
-      {"--track-buffer", "N", "frames that a lost track is kept, at 30 a second (default: 30)"},
       {"--min-box-area", "PX", "put out larger boxes only; 0 is off (default: 10)"},
-      {"--max-aspect-ratio", "R", "largest width / height put out; 0 is off (default: 1.6)"},
-      {"--help", "", "say this"}};
+      {"--max-aspect-ratio", "R", "largest width / height put out; 0 is off (default: 1.6)"}};
   options.insert(options.begin(), backend.options.begin(), backend.options.end());
+  const std::vector<Option> of_trackers = tracker_options();
+  options.insert(options.end(), of_trackers.begin(), of_trackers.end());
+  options.push_back({"--help", "", "say this"});
   return options;
 }
 
@@ -62,18 +61,7 @@ void print_help(const Backend& backend) {
   std::printf("Ctrl-C ends it with everything so far in whole files.\n\n");
   std::printf("  %-24s%s\n  %-24s%s\n", "NETWORK", backend.network.c_str(), "VIDEO",
               "a video file, or a folder of images");
-  for (const auto& [name, values, help] : options_of(backend)) {
-    std::printf("  %-24s%s\n", (name + " " + values).c_str(), help.c_str());
-  }
-}
-
-Parameters read_parameters(const GivenOptions& given, double frame_rate) {
-  Parameters parameters;
-  parameters.track_thresh = given.number("--track-thresh", parameters.track_thresh, 0);
-  parameters.match_thresh = given.number("--match-thresh", parameters.match_thresh, 0);
-  parameters.track_buffer = given.number("--track-buffer", parameters.track_buffer, 0);
-  parameters.frame_rate = frame_rate;
-  return parameters;
+  print_options(options_of(backend));
 }
 
 yolox::Thresholds read_thresholds(const GivenOptions& given) {
@@ -162,11 +150,12 @@ void run(const Backend& backend, const CommandLine& line) {
   }
   const auto& [words, given] = line;
   const Outputs outputs = read_outputs(backend, given);
-  read_parameters(given, 30).check();
+  make_tracker(given);  // what is wrong there is told before a network is opened
   Detector detector = open_detector(backend, words[0], given);
   const auto footage = open_footage(words[1]);
   check_apart(words[1], footage->name, outputs);
-  ByteTracker tracker(read_parameters(given, footage->frame_rate));
+  const auto tracker = make_tracker(given, {{"frame_rate", footage->frame_rate},
+                                            {"image_width", 1.0 * footage->size.width}});
   const char* name = footage->name.c_str();
   std::printf("%s: %d frames, %d × %d, %g a second\n", name, footage->length,
               footage->size.width, footage->size.height, footage->frame_rate);
@@ -178,7 +167,7 @@ void run(const Backend& backend, const CommandLine& line) {
   double speed = 0;
   {
     Progress progress(footage->length);
-    summary = track_video(*footage, detector, tracker, outputs, [&](int frames) {
+    summary = track_video(*footage, detector, *tracker, outputs, [&](int frames) {
       progress.show(frames);
       return signals == 0;
     });

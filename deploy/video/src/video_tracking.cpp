@@ -81,7 +81,7 @@ std::vector<Track> drop_odd_boxes(const std::vector<Track>& tracks, const Output
 
 }  // namespace
 
-Summary track_video(Footage& footage, Detector& detector, ByteTracker& tracker,
+Summary track_video(Footage& footage, Detector& detector, Tracker& tracker,
                     const Outputs& outputs, const std::function<bool(int)>& go_on) {
   TextFile text(outputs.folder / (footage.name + ".txt"));
   std::optional<VideoFile> video;

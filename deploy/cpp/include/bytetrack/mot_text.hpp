@@ -6,7 +6,6 @@
 #include <string_view>
 #include <vector>
 
-#include "bytetrack/byte_tracker.hpp"
 #include "bytetrack/detection.hpp"
 #include "bytetrack/sequence.hpp"
 

@@ -4,9 +4,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "bytetrack/byte_tracker.hpp"
-#include "bytetrack/cover_tracker.hpp"
 #include "bytetrack/detection.hpp"
+#include "bytetrack/tracker.hpp"
 
 namespace bytetrack {
 
@@ -20,13 +19,12 @@ struct TrackTable {
 /// Run a tracker over frames 1 to `length`; frames without detections count.
 ///
 /// Args:
-///   tracker: A ByteTracker or a CoverTracker, as it is: a fresh one, as a rule.
+///   tracker: As it is: a fresh one, as a rule.
 ///   frames: Of each row of `detections`, from 1, never falling.
 ///   dt: As for a single frame, the same for all.
 ///   camera: One map a frame, or null.
 ///
 /// Throws InputError where a row is malformed, or its frame is out of order or beyond `length`.
-template <typename Tracker>
 TrackTable track_sequence(Tracker& tracker, const std::int64_t* frames,
                           const DetectionView& detections, std::int64_t length, double dt = 1,
                           const CameraMotion* camera = nullptr);

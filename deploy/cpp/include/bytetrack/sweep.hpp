@@ -20,7 +20,11 @@ struct Item {
 
 /// Make an item. `pixel` is added to each side: 0 is the geometric overlap, 1 counts pixels with
 /// both borders inclusive, as the original ByteTrack does.
-Item item(const Box& box, std::int32_t index, double pixel);
+inline Item item(const Box& box, std::int32_t index, double pixel) {
+  const double width = box.right - box.left + pixel;
+  const double height = box.bottom - box.top + pixel;
+  return {box, width * height, index};
+}
 
 /// Order by the left edge.
 void sort(std::vector<Item>& items);

@@ -6,7 +6,7 @@
 
 #include <opencv2/core.hpp>
 
-#include <bytetrack/byte_tracker.hpp>
+#include <bytetrack/track.hpp>
 
 namespace bytetrack {
 

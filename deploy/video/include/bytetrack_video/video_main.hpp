@@ -5,9 +5,8 @@
 #include <string>
 #include <vector>
 
+#include <bytetrack/command_line.hpp>
 #include <bytetrack/network.hpp>
-
-#include "bytetrack_video/command_line.hpp"
 
 namespace bytetrack {
 

@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <functional>
 
-#include <bytetrack/byte_tracker.hpp>
+#include <bytetrack/tracker.hpp>
 
 #include "bytetrack_video/detector.hpp"
 #include "bytetrack_video/footage.hpp"
@@ -31,7 +31,7 @@ struct Summary {
 ///   go_on: Told of each frame how many are done; false ends it there.
 ///
 /// Throws InputError where a file cannot be written, or the network cannot be run.
-Summary track_video(Footage& footage, Detector& detector, ByteTracker& tracker,
+Summary track_video(Footage& footage, Detector& detector, Tracker& tracker,
                     const Outputs& outputs, const std::function<bool(int)>& go_on);
 
 }  // namespace bytetrack

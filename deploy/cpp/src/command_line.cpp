@@ -1,11 +1,12 @@
-#include "bytetrack_video/command_line.hpp"
+#include "bytetrack/command_line.hpp"
 
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstdio>
 #include <sstream>
 
-#include <bytetrack/input_error.hpp>
+#include "bytetrack/input_error.hpp"
 
 namespace bytetrack {
 namespace {
@@ -95,6 +96,12 @@ CommandLine CommandLine::parse(int count, const char* const* words,
     line.options.given_[name] = values;
   }
   return line;
+}
+
+void print_options(const std::vector<Option>& options) {
+  for (const auto& [name, values, help] : options) {
+    std::printf("  %-24s%s\n", (name + " " + values).c_str(), help.c_str());
+  }
 }
 
 }  // namespace bytetrack

@@ -47,4 +47,7 @@ struct CommandLine {
   static CommandLine parse(int count, const char* const* words, const std::vector<Option>& known);
 };
 
+/// Print what the options are, a line each.
+void print_options(const std::vector<Option>& options);
+
 }  // namespace bytetrack
