@@ -23,7 +23,7 @@ from yolox.tracker.byte_tracker import ByteTrack
 from yolox.tracker.motion import xyah
 
 # Log-likelihood ratio at which looks weigh most.
-FULL_EVIDENCE = 15.0
+FULL_EVIDENCE = 10.0
 
 # IoU from which on a box is near.
 NEAR = 0.3
