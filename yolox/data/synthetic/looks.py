@@ -62,12 +62,14 @@ def simulate_looks(
     fast, fresh = rng.normal(size=(2, len(detections), length))
     slow = persistent(fresh, detections.frames, people)
     noise = _units(np.sqrt(1 - slow_noise) * fast + np.sqrt(slow_noise) * slow)
+    fast = _units(fast)
     pure = np.where((people >= 0)[:, None], own[people] if len(own) else noise, noise)
 
     def at(level: float) -> Array:
-        return _units(pure + level * _units(fast))
+        return _units(pure + level * fast)
 
-    features = noise if rank1 is None else _units(pure + _noise_for(rank1, people, at) * noise)
+    # Slow noise alone would tell people apart for a while.
+    features = fast if rank1 is None else _units(pure + _noise_for(rank1, people, at) * noise)
     return dataclasses.replace(detections, embeddings=features.astype(np.float32))
 
 
