@@ -5,8 +5,9 @@
 
 Each detection gets an embedding by which a known share of people is recognised (rank-1, see
 `yolox/data/synthetic/looks.py`), drawn anew for each quality with the same noise; `nothing` are
-embeddings that say nothing. Scores are of protocol trackeval. Output is Markdown: a table of HOTA
-and one of IDF1, a row a tracker, a column a quality.
+embeddings that say nothing. Noise that is new in every frame averages out within a second; real
+looks change slowly, which `--slow-noise` imitates. Scores are of protocol trackeval. Output is
+Markdown: a table of HOTA and one of IDF1, a row a tracker, a column a quality.
 """
 
 from __future__ import annotations
@@ -45,6 +46,9 @@ def parse_args() -> argparse.Namespace:
     add("--length", type=at_least(2, int), default=12, metavar="N",
         help="numbers of an embedding: with 12 two pictures of a person are as alike as to a "
         "trained network of the same rank-1, with more they are less alike (default: 12)")
+    add("--slow-noise", type=float, default=0.0, metavar="SHARE",
+        help="share of the noise that changes slowly for each person, its correlation halved in "
+        "30 frames; the rest is new in every frame (default: 0)")
     add("--seed", type=int, default=0, metavar="N", help="of the embeddings (default: 0)")
     add("--json", type=Path, metavar="FILE", help="write the scores there")
     # fmt: on
@@ -108,7 +112,12 @@ def with_looks(
     """Give detections embeddings of a quality."""
     targets, _ = truth
     return simulate_looks(
-        inputs.detections, targets, rank1=quality, length=args.length, seed=args.seed
+        inputs.detections,
+        targets,
+        rank1=quality,
+        length=args.length,
+        slow_noise=args.slow_noise,
+        seed=args.seed,
     )
 
 

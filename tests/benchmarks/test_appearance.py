@@ -15,7 +15,7 @@ def test_every_option(root, tmp_path):
     (tmp_path / "camera" / f"{name}.txt").write_text("".join(rows))
     words = ["--detections", "scene/detections/train", "--gt", "scene/train", "--half", "val",
              "--camera-motion", "camera", "--trackers", "byte", "byte_reid", "--seed", 1,
-             "--json", "looks.json"]  # fmt: skip
+             "--slow-noise", 0.5, "--length", 16, "--json", "looks.json"]  # fmt: skip
     done = run_here(tmp_path, root / "benchmarks" / "appearance.py", *words)
     assert done.returncode == 0, done.stderr
     assert "| HOTA at rank-1" in done.stdout
@@ -26,3 +26,12 @@ def test_every_option(root, tmp_path):
     # BYTE does not look.
     assert len({each["HOTA"] for each in scores["byte"].values()}) == 1
     assert scores["byte_reid"]["0.95"]["IDF1"] >= scores["byte_reid"]["nothing"]["IDF1"]
+
+
+def test_a_share_out_of_range(root, tmp_path):
+    made = ["--output", "scene", "--people", 4, "--frames", 5, "--no-images"]
+    assert run_here(tmp_path, root / "tools" / "make_synthetic.py", *made).returncode == 0
+    words = ["--detections", "scene/detections/train", "--gt", "scene/train", "--slow-noise", 2]
+    done = run_here(tmp_path, root / "benchmarks" / "appearance.py", *words)
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: slow_noise is 2")

@@ -23,7 +23,7 @@ from yolox.tracker.motion import xyah
 from yolox.tracker.parameters import Memory
 
 # Log-likelihood ratio at which looks weigh most.
-FULL_EVIDENCE = 15.0
+FULL_EVIDENCE = 10.0
 
 
 class ByteTrackReID(AppearanceTracker, ByteTrack):

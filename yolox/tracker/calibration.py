@@ -2,14 +2,18 @@
 
 Every network has a scale of its own: what is near for one is far for another. In a frame that has
 been matched, all detections but a track's own certainly show others, and a clean match by place
-certainly shows the same person. Both kinds of distance are taken as normally distributed with one
-variance, and a distance is read as a log-likelihood ratio, which holds for any network.
+certainly shows the same person. Distances between people are taken as normally distributed, those
+between views of one person as gamma distributed: most are next to nothing, and a few, where
+somebody turns or is half hidden, are several times as large. A distance is read as a log-likelihood
+ratio, which holds for any network.
 
 A calibration is a `(2, 3)` float64 array: a row for the same person and one for different people,
 each with the number of distances, their sum and the sum of their squares.
 """
 
 from __future__ import annotations
+
+import math
 
 import numpy as np
 
@@ -61,12 +65,16 @@ def evidence(calibration: Array, distances: Array) -> Array:
 
     Returns:
         Log-likelihood ratios of that shape: positive for the same person, negative for different
-        people; 0 as long as too little is known, or where looks do not tell people apart.
+        people; 0 as long as too little is known, or where looks do not tell people apart. Beyond
+        either mean it is what it is there, so that it never rises with the distance.
     """
     if separation(calibration) < LEAST_SEPARATION:
         return np.zeros_like(distances)
-    (same, different), variance = _means_and_variance(calibration)
-    ratio: Array = (different - same) / variance * ((same + different) / 2 - distances)
+    (same, different), (same_variance, variance) = _means_and_variances(calibration)
+    between = np.clip(distances, same, different)
+    ratio: Array = _log_gamma(between, same, same_variance) - _log_normal(
+        between, different, variance
+    )
     return ratio
 
 
@@ -81,8 +89,8 @@ def separation(calibration: Array) -> float:
     """
     if (calibration[:, 0] < ENOUGH).any():
         return 0.0
-    (same, different), variance = _means_and_variance(calibration)
-    return float((different - same) / np.sqrt(variance))
+    (same, different), variances = _means_and_variances(calibration)
+    return float((different - same) / np.sqrt(variances.mean()))
 
 
 def certain_pairs(overlap: Array) -> tuple[Array, Array]:
@@ -116,8 +124,21 @@ def alone(overlap: Array, tracks: Array, detections: Array) -> Array:
     return certain
 
 
-def _means_and_variance(calibration: Array) -> tuple[Array, float]:
+def _means_and_variances(calibration: Array) -> tuple[Array, Array]:
     number = calibration[:, 0]
-    mean = calibration[:, 1] / number
-    variance = np.maximum(calibration[:, 2] / number - mean**2, LEAST_SPREAD**2).mean()
-    return mean, float(variance)
+    mean = np.maximum(calibration[:, 1] / number, LEAST_SPREAD)
+    return mean, np.maximum(calibration[:, 2] / number - mean**2, LEAST_SPREAD**2)
+
+
+def _log_gamma(values: Array, mean: float, variance: float) -> Array:
+    """Compute the logarithm of the gamma density that has this mean and variance."""
+    shape, scale = mean**2 / variance, variance / mean
+    at_one = -math.lgamma(shape) - shape * math.log(scale)
+    density: Array = at_one + (shape - 1) * np.log(values) - values / scale
+    return density
+
+
+def _log_normal(values: Array, mean: float, variance: float) -> Array:
+    """Compute the logarithm of the normal density."""
+    density: Array = -((values - mean) ** 2) / (2 * variance) - math.log(2 * math.pi * variance) / 2
+    return density

@@ -2,7 +2,8 @@
 
 How much a tracker gains by appearance depends on how good it is, so that a fair comparison of
 trackers holds it fixed: each detection gets its person's vector plus noise, and the noise is chosen
-so that a given share of them is nearest to a picture of the same person (rank-1).
+so that a given share of them is nearest to a picture of the same person (rank-1). Real views err
+alike for a while, as pose and light change slowly; a share of the noise can do so too.
 """
 
 from __future__ import annotations
@@ -13,11 +14,14 @@ from collections.abc import Callable
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from yolox.structures import DetectionTable, InputError, TruthTable
+from yolox.structures import DetectionTable, InputError, TruthTable, check_range
 from yolox.structures.boxes import Array, box_iou
 
 # Least overlap of a detection with the person whom it shows.
 LEAST_OVERLAP = 0.5
+
+# Frames in which the correlation of slow noise falls to a half: a second.
+HALF_LIFE = 30.0
 
 # More noise than this is nothing but noise.
 MOST_NOISE = 100.0
@@ -29,33 +33,43 @@ def simulate_looks(
     *,
     rank1: float | None,
     length: int = 64,
+    slow_noise: float = 0.0,
     seed: int = 0,
 ) -> DetectionTable:
     """Give detections embeddings by which a known share of people is recognised.
 
-    A detection of nobody gets a vector of its own. The noise is independent from frame to frame.
+    A detection of nobody gets a vector of its own.
 
     Args:
         detections: Of a sequence.
         truth: Of the same frames.
         rank1: Share of detections whose nearest neighbour among one detection of each person, of
-            another frame, is of the same person; None for embeddings that say nothing.
+            another frame, is of the same person; None for embeddings that say nothing. With slow
+            noise that is so long after; views of about the same time are likelier the same.
         length: Numbers of an embedding.
+        slow_noise: Share of the noise's variance, in [0, 1], that changes slowly for each person;
+            the rest is independent from frame to frame.
         seed: Same seed, same embeddings.
 
     Raises:
-        InputError: No noise makes this share; it is below chance or above 1.
+        InputError: No noise makes this share; it is below chance or above 1. Or `slow_noise` is out
+            of range.
     """
+    check_range(0, 1, slow_noise=slow_noise)
     rng = np.random.default_rng(seed)
     people = whom_they_show(detections, truth)
     own = _units(rng.normal(size=(int(people.max(initial=-1)) + 1, length)))
-    noise = _units(rng.normal(size=(len(detections), length)))
+    fast, fresh = rng.normal(size=(2, len(detections), length))
+    slow = persistent(fresh, detections.frames, people)
+    noise = _units(np.sqrt(1 - slow_noise) * fast + np.sqrt(slow_noise) * slow)
+    fast = _units(fast)
     pure = np.where((people >= 0)[:, None], own[people] if len(own) else noise, noise)
 
     def at(level: float) -> Array:
-        return _units(pure + level * noise)
+        return _units(pure + level * fast)
 
-    features = noise if rank1 is None else at(_noise_for(rank1, people, at))
+    # Slow noise alone would tell people apart for a while.
+    features = fast if rank1 is None else _units(pure + _noise_for(rank1, people, at) * noise)
     return dataclasses.replace(detections, embeddings=features.astype(np.float32))
 
 
@@ -73,6 +87,26 @@ def whom_they_show(detections: DetectionTable, truth: TruthTable) -> Array:
         real = overlap[rows, columns] >= LEAST_OVERLAP
         people[found.start + rows[real]] = numbers[true][columns[real]]
     return people
+
+
+def persistent(fresh: Array, frames: Array, people: Array) -> Array:
+    """Make noise that changes slowly for each person, of the same variance (an AR(1) process).
+
+    Args:
+        fresh: Independent noise `(N, D)`.
+        frames: `(N,)`, rising; over `HALF_LIFE` of them the correlation falls to a half.
+        people: `(N,)`, −1 for nobody, whose noise stays independent.
+
+    Returns:
+        `(N, D)`.
+    """
+    slow: Array = fresh.copy()
+    for one in np.unique(people[people >= 0]):
+        rows = np.flatnonzero(people == one)
+        kept = 0.5 ** (np.diff(frames[rows]) / HALF_LIFE)
+        for before, row, share in zip(rows, rows[1:], kept, strict=False):
+            slow[row] = share * slow[before] + np.sqrt(1 - share**2) * fresh[row]
+    return slow
 
 
 def rank1_of(features: Array, people: Array) -> float:
