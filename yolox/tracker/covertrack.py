@@ -264,17 +264,23 @@ class CoverTrack(Tracker):
         third = self._associate(
             new, detections, first.free_detections, self._new_cost, self.new_match_thresh
         )
+        unseen = np.sort(np.concatenate([first.free_tracks[~recent], second.free_tracks]))
+        fourth = self._recover(unseen, detections, third.free_detections)
 
-        self._correct((first, second, third), detections)
-        state[second.free_tracks] = LOST
+        self._correct((first, second, third, fourth), detections)
+        state[fourth.free_tracks] = LOST
         self._drop(third.free_tracks)
-        self._start_tracks(detections, third.free_detections)
+        self._start_tracks(detections, fourth.free_detections)
         tracks = self._tracks
         unseen = tracks["state"] == LOST
-        self._drop(unseen & (self.time - tracks["last_time"] > self.longest_loss))
+        self._drop(unseen & (self.time - tracks["last_time"] > self._patience()))
         self._drop_duplicates()
         self._doubt(dt)
         return self._report(detections)
+
+    def _patience(self) -> float:
+        """Say for how many frames a lost track is kept."""
+        return self.longest_loss
 
     def _split_by_score(self, scores: Array) -> tuple[Array, Array]:
         high = scores >= self.track_thresh
@@ -322,22 +328,23 @@ class CoverTrack(Tracker):
         rows: Array,
         detections: Detections,
         candidates: Array,
-        cost_of: Callable[[Array, Array, Array], Array],
+        cost_of: Callable[[Array, Detections], Array],
         limit: float,
     ) -> Assignment:
         """Assign candidate detections to the tracks in `rows`.
 
-        `cost_of` computes a cost `(T, D)` of tracks, boxes and scores.
+        `cost_of` computes a cost `(T, D)` of tracks and detections.
         """
         if not len(rows) or not len(candidates):
             return Assignment.none(rows, candidates)
-        tracks = self._tracks[rows]
-        cost = cost_of(tracks, detections.boxes[candidates], detections.scores[candidates])
+        tracks, found = self._tracks[rows], detections.take(candidates)
+        cost = cost_of(tracks, found)
         if self.class_aware:
-            cost = gate_by_class(cost, tracks["class_id"], detections.class_ids[candidates])
+            cost = gate_by_class(cost, tracks["class_id"], found.class_ids)
         return assign(cost, limit).of(rows, candidates)
 
-    def _high_cost(self, tracks: Array, boxes: Array, scores: Array) -> Array:
+    def _high_cost(self, tracks: Array, found: Detections) -> Array:
+        boxes = found.boxes
         predicted, lost = xtwh.to_boxes(tracks["motion"]), tracks["state"] == LOST
         overlap = box_iou(predicted, boxes)
         if lost.any():
@@ -347,23 +354,29 @@ class CoverTrack(Tracker):
             overlap[lost] = np.maximum(overlap[lost], stood)
         overlap *= height_iou(predicted, boxes) ** self.height_power
         weight = np.where(lost, self.lost_distance_cost, self.distance_cost)
-        cost = fuse_score(1 - overlap, scores) + weight[:, None] * self._distance(tracks, boxes)
+        cost = fuse_score(1 - overlap, found.scores) + weight[:, None] * self._motion_distance(
+            tracks, boxes
+        )
         return np.asarray(np.where(overlap > 0, cost, np.inf))
 
     def _wide_overlap(self, boxes: Array, found: Array) -> Array:
         overlap: Array = 1 - buffered_iou_cost(boxes, found, buffer=self.lost_margin)
         return overlap
 
-    def _low_cost(self, tracks: Array, boxes: Array, scores: Array) -> Array:
-        cost = iou_cost(xtwh.to_boxes(tracks["motion"]), boxes)
-        dear = cost + self.low_distance_cost * self._distance(tracks, boxes)
+    def _low_cost(self, tracks: Array, found: Detections) -> Array:
+        cost = iou_cost(xtwh.to_boxes(tracks["motion"]), found.boxes)
+        dear = cost + self.low_distance_cost * self._motion_distance(tracks, found.boxes)
         return np.where(cost < 1, dear, np.inf)
 
-    def _new_cost(self, tracks: Array, boxes: Array, scores: Array) -> Array:
-        cost = iou_cost(xtwh.to_boxes(tracks["motion"]), boxes)
-        return np.where(cost < 1, fuse_score(cost, scores), np.inf)
+    def _new_cost(self, tracks: Array, found: Detections) -> Array:
+        cost = iou_cost(xtwh.to_boxes(tracks["motion"]), found.boxes)
+        return np.where(cost < 1, fuse_score(cost, found.scores), np.inf)
 
-    def _distance(self, tracks: Array, boxes: Array) -> Array:
+    def _recover(self, unseen: Array, detections: Detections, free: Array) -> Assignment:
+        """Give unseen tracks what nobody wanted; without looks nobody is found."""
+        return Assignment.none(unseen, free)
+
+    def _motion_distance(self, tracks: Array, boxes: Array) -> Array:
         """Compute squared Mahalanobis distances, in tens."""
         error_share = self._error_share(tracks, 0.0)
         squared = xtwh.squared_mahalanobis(
