@@ -37,7 +37,7 @@ class CoverTrackReID(AppearanceTracker, CoverTrack):
             float,
             "log odds above which looks alone find an unseen track; 1e6: never",
             Range(0, 8),
-        ] = 2.0,
+        ] = 1.0,
         memory: Memory = 0.9,
         looks_buffer: Annotated[
             int,
