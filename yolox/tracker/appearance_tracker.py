@@ -94,21 +94,24 @@ class AppearanceTracker(Tracker):
         likeness[(squared_distance > CHI2_95_4DOF) & (likeness > 0)] = 0
         return likeness
 
-    def _calibrate(self, matches: Assignment, detections: Detections) -> None:
+    def _calibrate(
+        self, matches: Assignment, detections: Detections, *, offset: float = 0.0
+    ) -> None:
         """Learn from matches of high scores how far apart people's looks are.
 
-        Unlike `_test_looks` this believes the matches, which looks had a part in: whom they show
-        is surer than by place alone, for trackers that weigh looks by what they are worth.
+        For trackers that weigh looks by what they are worth; whom a match shows is surer than by
+        place alone, as `_test_looks` has it.
 
         Args:
             matches: Of the frame, to which the tracks are predicted.
             detections: All of the frame.
+            offset: As in `box_iou`.
         """
         if not len(matches.tracks):
             return
         distance = self._distance(self._tracks[matches.tracks], detections, matches.detections)
         boxes = self.motion_model.to_boxes(self._tracks["motion"])
-        overlap = box_iou(boxes, detections.boxes)
+        overlap = box_iou(boxes, detections.boxes, offset=offset)
         clean = calibration.alone(overlap, matches.tracks, matches.detections)
         others = ~np.eye(len(distance), dtype=bool)
         self._calibration = calibration.learn(

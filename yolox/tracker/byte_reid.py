@@ -73,7 +73,7 @@ class ByteTrackReID(AppearanceTracker, ByteTrack):
         return assign(cost, -self.recover_thresh).of(unseen, free)
 
     def _correct(self, stages: tuple[Assignment, ...], detections: Detections) -> None:
-        self._calibrate(stages[0], detections)
+        self._calibrate(stages[0], detections, offset=self._pixel)
         super()._correct(stages, detections)
         # Where they were lost says nothing of how they move now.
         recovered = stages[-1]
