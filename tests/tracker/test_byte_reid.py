@@ -148,6 +148,16 @@ def test_the_scale_is_learned_from_clean_matches():
     assert tracker.state()["calibration"][0, 0] == 0  # who is who is not sure
 
 
+@pytest.mark.parametrize(("legacy", "certain"), [(True, 1), (False, 0)])
+def test_near_is_by_the_overlap_that_byte_has(legacy, certain):
+    """An IoU of 4.6 / 15.4 = 0.299, counted in pixels 5.6 / 16.4 = 0.341."""
+    tracker = ByteTrackReID(legacy=legacy)
+    for left in (100, 105.4):
+        tracks = tracker.update(Detections([[left, 0, left + 10, 10]], [0.9], None, [RED]))
+        assert tracks.ids.tolist() == [1]
+    assert tracker.state()["calibration"][0, 0] == certain
+
+
 def test_a_match_is_certain_by_its_place_where_nobody_else_is_near():
     overlap = np.array([[0.9, 0.0, 0.1], [0.0, 0.6, 0.4], [0.0, 0.0, 0.2]])
     # The first is alone, the second's detections are two, the third is far away.

@@ -15,6 +15,7 @@ from yolox.tracker.appearance_tracker import AppearanceTracker
 from yolox.tracker.botsort import BotSort, BotSortReID
 from yolox.tracker.byte_reid import ByteTrackReID
 from yolox.tracker.calibration import learn, nothing_known
+from yolox.tracker.covertrack_reid import CoverTrackReID
 from yolox.tracker.deep_ocsort import DeepOCSort
 from yolox.tracker.deepsort import DeepSort
 from yolox.tracker.fairmot import FairMOT, FairMOTByte
@@ -24,7 +25,7 @@ from yolox.tracker.ocsort import OCSort
 from yolox.tracker.strongsort import StrongSort
 
 ALL = [each for each in available_trackers().values() if issubclass(each, AppearanceTracker)]
-# All but BYTE + ReID, which weighs looks by what they have shown.
+# All but BYTE + ReID and CoverTrack with looks, which weigh them by what they have shown.
 CHECKING = [each for each in ALL if "check_looks" in each.parameters()]
 
 RED, BLUE, GREEN = np.eye(3, dtype=np.float32)
@@ -62,7 +63,7 @@ def score(scene):
 def test_all_of_them_are_asked():
     needing = {BotSortReID, DeepOCSort, DeepSort, FairMOT, FairMOTByte, JDE, MOTDT, StrongSort}
     assert set(CHECKING) == needing
-    assert set(ALL) == needing | {ByteTrackReID}
+    assert set(ALL) == needing | {ByteTrackReID, CoverTrackReID}
 
 
 @pytest.mark.parametrize("algorithm", ALL, ids=lambda each: each.name)

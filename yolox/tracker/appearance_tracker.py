@@ -16,10 +16,15 @@ from yolox.structures import Detections
 from yolox.structures.boxes import Array, box_iou
 from yolox.tracker import calibration
 from yolox.tracker.appearance import cosine_cost, nearest_cost, remember, with_features
+from yolox.tracker.association import Assignment
+from yolox.tracker.association.gating import CHI2_95_4DOF
 from yolox.tracker.base import Tracker
 
 # The separation from which looks alone are the better guide than overlap (docs/trackers/README.md).
 SURE_SEPARATION = 2.25
+
+# Log-likelihood ratio at which looks weigh most.
+FULL_EVIDENCE = 10.0
 
 
 class AppearanceTracker(Tracker):
@@ -70,6 +75,48 @@ class AppearanceTracker(Tracker):
         assert detections.embeddings is not None
         compare = nearest_cost if self.gallery_size else cosine_cost
         return compare(tracks["feature"], detections.embeddings[candidates])
+
+    def _evidence(self, tracks: Array, detections: Detections, candidates: Array) -> Array:
+        """Compute log-likelihood ratios for the same person, `(T, D)`; 0 until looks are known."""
+        distance = self._distance(tracks, detections, candidates)
+        return calibration.evidence(self._calibration, distance)
+
+    def _likeness(
+        self, tracks: Array, detections: Detections, candidates: Array, squared_distance: Array
+    ) -> Array:
+        """Weigh the evidence of looks, `(T, D)` in [-1, 1].
+
+        Likeness counts only where somebody can be (`squared_distance`, the Mahalanobis one of
+        `(T, D)`, within the 95 % gate), unlikeness everywhere.
+        """
+        evidence = self._evidence(tracks, detections, candidates)
+        likeness: Array = np.clip(evidence / FULL_EVIDENCE, -1, 1)
+        likeness[(squared_distance > CHI2_95_4DOF) & (likeness > 0)] = 0
+        return likeness
+
+    def _calibrate(
+        self, matches: Assignment, detections: Detections, *, offset: float = 0.0
+    ) -> None:
+        """Learn from matches of high scores how far apart people's looks are.
+
+        For trackers that weigh looks by what they are worth; whom a match shows is surer than by
+        place alone, as `_test_looks` has it.
+
+        Args:
+            matches: Of the frame, to which the tracks are predicted.
+            detections: All of the frame.
+            offset: As in `box_iou`.
+        """
+        if not len(matches.tracks):
+            return
+        distance = self._distance(self._tracks[matches.tracks], detections, matches.detections)
+        boxes = self.motion_model.to_boxes(self._tracks["motion"])
+        overlap = box_iou(boxes, detections.boxes, offset=offset)
+        clean = calibration.alone(overlap, matches.tracks, matches.detections)
+        others = ~np.eye(len(distance), dtype=bool)
+        self._calibration = calibration.learn(
+            self._calibration, same=distance.diagonal()[clean], different=distance[others]
+        )
 
     def _trusts_looks(self) -> bool:
         shown = calibration.separation(self._calibration)

@@ -31,6 +31,9 @@ NInit = Annotated[int, "detections on end that confirm a track", Range(1, 5)]
 
 # Looks.
 CheckLooks = Annotated[bool, "go by place until looks have shown that they tell people apart"]
+AppearanceWeight = Annotated[
+    float, "most that looks add to or take from a cost; 0: nothing", Range(0.1, 1.5)
+]
 Memory = Annotated[float, "share of the old in a track's running embedding", Range(0.5, 0.98)]
 GallerySize = Annotated[int, "last embeddings of a track that are kept"]
 MotionShare = Annotated[
