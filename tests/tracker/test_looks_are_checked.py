@@ -14,7 +14,10 @@ from yolox.tracker import available_trackers
 from yolox.tracker.appearance_tracker import AppearanceTracker
 from yolox.tracker.botsort import BotSort, BotSortReID
 from yolox.tracker.byte_reid import ByteTrackReID
+from yolox.tracker.byte_tracker import ByteTrack
 from yolox.tracker.calibration import learn, nothing_known
+from yolox.tracker.covertrack import CoverTrack
+from yolox.tracker.covertrack_reid import CoverTrackReID
 from yolox.tracker.deep_ocsort import DeepOCSort
 from yolox.tracker.deepsort import DeepSort
 from yolox.tracker.fairmot import FairMOT, FairMOTByte
@@ -24,7 +27,7 @@ from yolox.tracker.ocsort import OCSort
 from yolox.tracker.strongsort import StrongSort
 
 ALL = [each for each in available_trackers().values() if issubclass(each, AppearanceTracker)]
-# All but BYTE + ReID, which weighs looks by what they have shown.
+# All but BYTE + ReID and CoverTrack + ReID, which weigh looks by what they have shown.
 CHECKING = [each for each in ALL if "check_looks" in each.parameters()]
 
 RED, BLUE, GREEN = np.eye(3, dtype=np.float32)
@@ -62,7 +65,7 @@ def score(scene):
 def test_all_of_them_are_asked():
     needing = {BotSortReID, DeepOCSort, DeepSort, FairMOT, FairMOTByte, JDE, MOTDT, StrongSort}
     assert set(CHECKING) == needing
-    assert set(ALL) == needing | {ByteTrackReID}
+    assert set(ALL) == needing | {ByteTrackReID, CoverTrackReID}
 
 
 @pytest.mark.parametrize("algorithm", ALL, ids=lambda each: each.name)
@@ -85,7 +88,15 @@ def test_useless_looks_cost_much_where_nobody_checks(algorithm, score):
     assert score(algorithm, "nothing", check_looks=False) < score(algorithm, "nothing") - 3
 
 
-@pytest.mark.parametrize(("algorithm", "without"), [(BotSortReID, BotSort), (DeepOCSort, OCSort)])
+@pytest.mark.parametrize(
+    ("algorithm", "without"),
+    [
+        (BotSortReID, BotSort),
+        (ByteTrackReID, ByteTrack),
+        (CoverTrackReID, CoverTrack),
+        (DeepOCSort, OCSort),
+    ],
+)
 def test_without_looks_it_is_the_tracker_that_it_extends(algorithm, without, scene):
     looks = simulate_looks(scene.detections, scene.truth, rank1=None)
     found, expected = (each().update_all(looks, LENGTH) for each in (algorithm, without))
