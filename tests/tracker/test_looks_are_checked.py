@@ -166,6 +166,22 @@ def test_looks_show_themselves_by_whom_place_makes_certain(algorithm):
 
 
 @pytest.mark.parametrize("algorithm", CHECKING, ids=lambda each: each.name)
+def test_of_other_classes_nothing_is_learned_if_classes_are_kept_apart(algorithm):
+    """Two people and a dog; then the dog sits where a person stood, which is no view of them."""
+    left, right, dog = (100, RED), (300, BLUE), (500, GREEN)
+    found = dataclasses.replace(_frame(left, right, dog), class_ids=np.array([0, 0, 1]))
+    moved = dataclasses.replace(_frame((100, GREEN), right), class_ids=np.array([1, 0]))
+    for class_aware, others in ((False, 2.0), (True, 2 / 3)):  # for each view of one's own
+        tracker = algorithm(class_aware=class_aware)
+        _ids_by_look(tracker, [found] * 60)
+        number = tracker.state()["calibration"][:, 0]
+        assert number[1] / number[0] == pytest.approx(others)
+        tracker.update(moved)
+        apart = tracker.state()["calibration"][0, 1]  # sum over all views of the same
+        assert apart == pytest.approx(0 if class_aware else 0.5)
+
+
+@pytest.mark.parametrize("algorithm", CHECKING, ids=lambda each: each.name)
 def test_nothing_is_learned_where_nobody_checks(algorithm):
     tracker = algorithm(check_looks=False)
     _ids_by_look(tracker, [_frame((100, RED), (300, BLUE))] * 60)

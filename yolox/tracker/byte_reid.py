@@ -100,6 +100,9 @@ class ByteTrackReID(AppearanceTracker, ByteTrack):
         overlap = 1 - iou_cost(boxes, detections.boxes, offset=self._pixel)
         clean = calibration.alone(overlap, matches.tracks, matches.detections)
         others = ~np.eye(len(looks), dtype=bool)
+        if self.class_aware:  # how far a dog is from a person tells no people apart
+            classes = detections.class_ids[matches.detections]
+            others &= classes[:, None] == classes
         self._calibration = calibration.learn(
             self._calibration, same=looks.diagonal()[clean], different=looks[others]
         )
