@@ -65,20 +65,20 @@ def enlarged(found: DetectionTable, random: Random) -> DetectionTable:
 
 
 def made_up(found: DetectionTable, random: Random) -> DetectionTable:
-    """Add a tenth of false ones, of likely size and score, anywhere."""
+    """Add a tenth of false ones, of likely size, score and looks, anywhere."""
     drawn = np.flatnonzero(random.random(len(found)) < 0.1)
     false = found.take(drawn)
     right = found.boxes[:, 2].max(initial=0)
     shift = random.uniform(0, right, len(drawn)) - false.boxes[:, 0]
     boxes = false.boxes + shift[:, None] * (1, 0, 1, 0)
     scores = random.uniform(0.3, 0.8, len(drawn))
-    order = np.argsort(np.concatenate([found.frames, false.frames]), kind="stable")
-    return DetectionTable(
-        frames=np.concatenate([found.frames, false.frames]),
+    both = found.take(np.concatenate([np.arange(len(found)), drawn]))
+    both = dataclasses.replace(
+        both,
         boxes=np.concatenate([found.boxes, boxes]),
         scores=np.concatenate([found.scores, scores]),
-        class_ids=np.concatenate([found.class_ids, false.class_ids]),
-    ).take(order)
+    )
+    return both.take(np.argsort(both.frames, kind="stable"))
 
 
 def random_scores(found: DetectionTable, random: Random) -> DetectionTable:

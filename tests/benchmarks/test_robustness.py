@@ -1,5 +1,6 @@
 """The benchmark of worse detections runs, and does to them what it says."""
 
+import dataclasses
 import importlib.util
 
 import numpy as np
@@ -72,3 +73,14 @@ def test_false_ones(robustness, found):
     assert len(more) / len(found) == pytest.approx(1.1, abs=0.02)
     assert (np.diff(more.frames) >= 0).all()
     np.testing.assert_allclose(more.boxes[:, 2:] - more.boxes[:, :2], [[20, 50]] * len(more))
+
+
+def test_false_ones_have_looks_where_all_have(robustness, found):
+    looks = np.eye(10, dtype=np.float32)[found.boxes[:, 0].astype(int) // 100]
+    plain, looking = (
+        robustness.made_up(table, np.random.default_rng(0))
+        for table in (found, dataclasses.replace(found, embeddings=looks))
+    )
+    np.testing.assert_array_equal(plain.boxes, looking.boxes)
+    assert plain.embeddings is None
+    assert looking.embeddings.sum(axis=1).tolist() == [1] * len(looking)

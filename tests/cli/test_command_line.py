@@ -57,11 +57,36 @@ def test_ends_quietly_where_nobody_reads_on(case):
     assert (said, process.returncode) == ("error: what is wrong\n" if code == 2 else "", code)
 
 
-def test_another_pipe_that_breaks_is_an_error(capfd):
+@pytest.mark.parametrize("capture", ["capfd", "capsys"])  # a file, and a text in memory
+def test_another_pipe_that_breaks_is_an_error(request, capture):
+    captured = request.getfixturevalue(capture)
+
     def main():
         raise BrokenPipeError("not that of the output")
 
     with pytest.raises(SystemExit) as ended:
         run(main)
     assert ended.value.code == 2
-    assert capfd.readouterr().err == "error: not that of the output\n"
+    assert captured.readouterr().err == "error: not that of the output\n"
+
+
+def _end(words, body):
+    """Run a program by a shell line, and give what it says on stderr and its exit code."""
+    program = f"from yolox.cli import run\ndef main():\n    {body}\nrun(main)"
+    line = ["sh", "-c", f'"$@" {words}', "sh", sys.executable, "-c", program]
+    done = subprocess.run(line, capture_output=True, text=True, check=False)
+    return done.stderr, done.returncode
+
+
+def test_without_an_output():
+    assert _end(">&-", "print('some')") == ("", 0)
+    assert _end(">&-", "raise BrokenPipeError('another')") == ("error: another\n", 2)
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full")
+@pytest.mark.parametrize("body", ["print('some')", "print('some', flush=True)"])
+def test_a_full_disk_ends_in_one_line(body):
+    said, code = _end(">/dev/full", body)
+    assert code == 2
+    assert said.startswith("error: [Errno 28] ")
+    assert "Traceback" not in said

@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import pytest
 import torch
 
@@ -33,3 +36,18 @@ def test_leaving_ends_the_process(code):
     with pytest.raises(SystemExit) as left:
         World(0, 1, torch.device("cpu")).leave(code)
     assert left.value.code == code
+
+
+def test_leaving_other_processes_does_what_is_to_be_done_at_the_end():
+    program = """
+import atexit
+import torch
+from torch import distributed
+from yolox.engine.distributed import World
+distributed.init_process_group("gloo", store=distributed.HashStore(), rank=0, world_size=1)
+atexit.register(print, "removed")
+World(0, 2, torch.device("cpu")).leave(3)
+print("still there")
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert (done.stdout, done.returncode) == ("removed\n", 3), done.stderr

@@ -4,7 +4,7 @@ import numpy as np
 from made_up import tracks_of, truth_of
 
 from yolox.metrics.encounters import find_encounters
-from yolox.metrics.overlaps import find_overlaps
+from yolox.metrics.overlaps import Overlaps, find_overlaps
 
 HERE, THERE = (0, 0, 10, 20), (500, 0, 510, 20)
 
@@ -48,3 +48,12 @@ def test_nobody_meets_nobody():
     some, none = truth_of([(1, 1, *HERE)]), tracks_of([])
     found = _encounters(some, none)
     assert [len(column) for column in found] == [1, 1, 0, 0, 0, 0, 0, 0, 0, 0]
+
+
+def test_more_pairs_of_ids_than_32_bits_hold():
+    """Only 60,000 of 3.6 billion pairs of a person and a track meet: each its own."""
+    ids = np.arange(60_000)
+    rows, frames = ids.astype(np.int32), np.ones_like(ids)
+    found = find_encounters(frames, ids, frames, ids, Overlaps(rows, rows, np.ones(len(ids))))
+    assert (found.people == ids).all()
+    assert (found.followers == ids).all()

@@ -158,6 +158,17 @@ def test_near_is_by_the_overlap_that_byte_has(legacy, certain):
     assert tracker.state()["calibration"][0, 0] == certain
 
 
+def test_other_classes_teach_nothing_if_classes_are_kept_apart():
+    """Two people and a dog: each of the people then has one other, the dog has none."""
+    found = _frame((100, RED), (300, BLUE), (500, GREEN))
+    found = dataclasses.replace(found, class_ids=np.array([0, 0, 1]))
+    tracker = ByteTrackReID(class_aware=True)
+    for _ in range(40):
+        tracker.update(found)
+    number = tracker.state()["calibration"][:, 0]
+    assert number[1] / number[0] == pytest.approx(2 / 3)
+
+
 def test_a_match_is_certain_by_its_place_where_nobody_else_is_near():
     overlap = np.array([[0.9, 0.0, 0.1], [0.0, 0.6, 0.4], [0.0, 0.0, 0.2]])
     # The first is alone, the second's detections are two, the third is far away.

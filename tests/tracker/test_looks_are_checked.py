@@ -14,7 +14,9 @@ from yolox.tracker import available_trackers
 from yolox.tracker.appearance_tracker import AppearanceTracker
 from yolox.tracker.botsort import BotSort, BotSortReID
 from yolox.tracker.byte_reid import ByteTrackReID
+from yolox.tracker.byte_tracker import ByteTrack
 from yolox.tracker.calibration import learn, nothing_known
+from yolox.tracker.covertrack import CoverTrack
 from yolox.tracker.covertrack_reid import CoverTrackReID
 from yolox.tracker.deep_ocsort import DeepOCSort
 from yolox.tracker.deepsort import DeepSort
@@ -86,7 +88,15 @@ def test_useless_looks_cost_much_where_nobody_checks(algorithm, score):
     assert score(algorithm, "nothing", check_looks=False) < score(algorithm, "nothing") - 3
 
 
-@pytest.mark.parametrize(("algorithm", "without"), [(BotSortReID, BotSort), (DeepOCSort, OCSort)])
+@pytest.mark.parametrize(
+    ("algorithm", "without"),
+    [
+        (BotSortReID, BotSort),
+        (ByteTrackReID, ByteTrack),
+        (CoverTrackReID, CoverTrack),
+        (DeepOCSort, OCSort),
+    ],
+)
 def test_without_looks_it_is_the_tracker_that_it_extends(algorithm, without, scene):
     looks = simulate_looks(scene.detections, scene.truth, rank1=None)
     found, expected = (each().update_all(looks, LENGTH) for each in (algorithm, without))
@@ -153,6 +163,22 @@ def test_looks_show_themselves_by_whom_place_makes_certain(algorithm):
     assert not tracker.state()["calibration"].any()
     _ids_by_look(tracker, [_frame((100, RED), (112, BLUE))] * 60)
     assert not tracker.state()["calibration"].any()  # who is who is not certain
+
+
+@pytest.mark.parametrize("algorithm", CHECKING, ids=lambda each: each.name)
+def test_of_other_classes_nothing_is_learned_if_classes_are_kept_apart(algorithm):
+    """Two people and a dog; then the dog sits where a person stood, which is no view of them."""
+    left, right, dog = (100, RED), (300, BLUE), (500, GREEN)
+    found = dataclasses.replace(_frame(left, right, dog), class_ids=np.array([0, 0, 1]))
+    moved = dataclasses.replace(_frame((100, GREEN), right), class_ids=np.array([1, 0]))
+    for class_aware, others in ((False, 2.0), (True, 2 / 3)):  # for each view of one's own
+        tracker = algorithm(class_aware=class_aware)
+        _ids_by_look(tracker, [found] * 60)
+        number = tracker.state()["calibration"][:, 0]
+        assert number[1] / number[0] == pytest.approx(others)
+        tracker.update(moved)
+        apart = tracker.state()["calibration"][0, 1]  # sum over all views of the same
+        assert apart == pytest.approx(0 if class_aware else 0.5)
 
 
 @pytest.mark.parametrize("algorithm", CHECKING, ids=lambda each: each.name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import io
 import os
 import select
 import sys
@@ -96,18 +97,27 @@ def at_least(least: int, kind: type[Number]) -> Callable[[str], Number]:
 
 def _is_unread() -> bool:
     """Tell whether stdout is a pipe that nobody reads any more."""
+    try:
+        number = sys.stdout.fileno()
+    except (AttributeError, io.UnsupportedOperation):  # there is none, or it is a text in memory
+        return False
     poll = select.poll()
-    poll.register(sys.stdout.fileno(), 0)  # for errors alone
+    poll.register(number, 0)  # for errors alone
     return bool(poll.poll(0))
 
 
 def _write_out() -> None:
-    """Write out what was printed, if somebody reads it."""
+    """Write out what was printed, if somebody reads it; a full disk ends in one line."""
+    if sys.stdout is None:  # the shell closed it: `>&-`
+        return
     try:
         sys.stdout.flush()
-    except BrokenPipeError:
+    except OSError as error:
         # Python tries once more when it ends, and would complain.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            print(f"error: {error}", file=sys.stderr)
+            sys.exit(2)
 
 
 def _dashed(word: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import sys
 from contextlib import AbstractContextManager, nullcontext
@@ -46,6 +47,8 @@ class World(NamedTuple):
         if self.size == 1:
             sys.exit(code)
         distributed.destroy_process_group()
+        # What Python does at its end and `os._exit` does not: a cache in memory is removed.
+        atexit._run_exitfuncs()
         sys.stdout.flush()
         sys.stderr.flush()
         # Were Python torn down, a thread of Gloo that still holds a tensor of the last exchange

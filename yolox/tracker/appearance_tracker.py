@@ -33,7 +33,9 @@ class AppearanceTracker(Tracker):
     `update` raises an `InputError` where there are none, or they have another length than before.
 
     Attributes:
-        check_looks: Whether looks have to show that they tell people apart.
+        check_looks: Whether looks have to show that they tell people apart before they count. Off
+            in a tracker that has no such parameter, for it weighs looks by what they have shown.
+        class_aware: Whether tracks keep their class; looks are then tested within each.
         track_thresh: Score from which a detection is clear enough to be remembered.
         least_separation: What looks have to show; see `calibration.separation`.
         memory: Share of the old in a track's running embedding.
@@ -41,7 +43,8 @@ class AppearanceTracker(Tracker):
             of tracks with galleries counts their detections in the column `hits`.
     """
 
-    check_looks: bool
+    check_looks: bool = False
+    class_aware: bool
     least_separation: ClassVar[float] = SURE_SEPARATION
     track_thresh: float
     memory: float
@@ -114,6 +117,9 @@ class AppearanceTracker(Tracker):
         overlap = box_iou(boxes, detections.boxes, offset=offset)
         clean = calibration.alone(overlap, matches.tracks, matches.detections)
         others = ~np.eye(len(distance), dtype=bool)
+        if self.class_aware:  # how far a dog is from a person tells no people apart
+            classes = detections.class_ids[matches.detections]
+            others &= classes[:, None] == classes
         self._calibration = calibration.learn(
             self._calibration, same=distance.diagonal()[clean], different=distance[others]
         )
@@ -134,10 +140,16 @@ class AppearanceTracker(Tracker):
         boxes = self.motion_model.to_boxes(self._tracks["motion"])
         overlap = box_iou(boxes, detections.boxes[candidates])
         rows, own = calibration.certain_pairs(overlap)
-        distance = self._distance(self._tracks[rows], detections, candidates)
-        others = np.arange(len(candidates)) != own[:, None]
+        tracks = self._tracks[rows]
+        distance = self._distance(tracks, detections, candidates)
+        is_own = np.arange(len(candidates)) == own[:, None]
+        counts = np.ones_like(is_own)
+        if self.class_aware:  # how far a dog is from a person tells no people apart
+            counts = tracks["class_id"][:, None] == detections.class_ids[candidates]
         self._calibration = calibration.learn(
-            self._calibration, same=distance[~others], different=distance[others]
+            self._calibration,
+            same=distance[counts & is_own],
+            different=distance[counts & ~is_own],
         )
 
     def _record(

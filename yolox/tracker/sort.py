@@ -19,7 +19,7 @@ from yolox.tracker.association import (
 )
 from yolox.tracker.base import TRACK_FIELDS, MotionModel, Range, Tracker, report
 from yolox.tracker.motion import xysr
-from yolox.tracker.parameters import IouThresh, MaxAge, UsedThresh
+from yolox.tracker.parameters import ClassAware, IouThresh, MaxAge, UsedThresh
 
 
 class Sort(Tracker):
@@ -36,7 +36,7 @@ class Sort(Tracker):
         iou_thresh: IouThresh = 0.3,
         max_age: MaxAge = 30,
         min_hits: Annotated[int, "matches in a row before a track is put out", Range(1, 5)] = 3,
-        class_aware: Annotated[bool, "never give a track a detection of another class"] = False,
+        class_aware: ClassAware = False,
     ) -> None:
         """Check and take the parameters.
 
