@@ -1,12 +1,12 @@
-"""What trackers make of worse detections: missed people, shaken boxes, other scores, lower rates.
+r"""What trackers make of worse detections: missed people, shaken boxes, other scores, lower rates.
 
   python benchmarks/robustness.py --detections DIR --gt datasets/mot/train --half val \
       --trackers byte covertrack
 
 The detections of a folder are made worse in one way at a time, with the same chance for every
-tracker, and lower frame rates leave frames out. Trackers have their default parameters and are told
-nothing else. Scores are of protocol trackeval: HOTA / MOTA / IDF1. Output is Markdown, a row a way,
-a column a tracker.
+tracker, and lower frame rates leave frames out. Embeddings stay as they are; false detections get
+those of others. Trackers have their default parameters and are told nothing else. Scores are of
+protocol trackeval: HOTA / MOTA / IDF1. Output is Markdown, a row a way, a column a tracker.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def enlarged(found: DetectionTable, random: Random) -> DetectionTable:
 
 
 def made_up(found: DetectionTable, random: Random) -> DetectionTable:
-    """Add a tenth of false ones, of likely size and score, anywhere."""
+    """Add a tenth of false ones, of likely size, score and looks, anywhere."""
     drawn = np.flatnonzero(random.random(len(found)) < 0.1)
     false = found.take(drawn)
     right = found.boxes[:, 2].max(initial=0)
@@ -73,11 +73,16 @@ def made_up(found: DetectionTable, random: Random) -> DetectionTable:
     boxes = false.boxes + shift[:, None] * (1, 0, 1, 0)
     scores = random.uniform(0.3, 0.8, len(drawn))
     order = np.argsort(np.concatenate([found.frames, false.frames]), kind="stable")
+    embeddings = None
+    if found.embeddings is not None and false.embeddings is not None:
+        # From the last to the first: of another frame, not of somebody who is in the image too.
+        embeddings = np.concatenate([found.embeddings, false.embeddings[::-1]])
     return DetectionTable(
         frames=np.concatenate([found.frames, false.frames]),
         boxes=np.concatenate([found.boxes, boxes]),
         scores=np.concatenate([found.scores, scores]),
         class_ids=np.concatenate([found.class_ids, false.class_ids]),
+        embeddings=embeddings,
     ).take(order)
 
 

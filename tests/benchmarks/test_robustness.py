@@ -1,5 +1,6 @@
 """The benchmark of worse detections runs, and does to them what it says."""
 
+import dataclasses
 import importlib.util
 
 import numpy as np
@@ -72,3 +73,23 @@ def test_false_ones(robustness, found):
     assert len(more) / len(found) == pytest.approx(1.1, abs=0.02)
     assert (np.diff(more.frames) >= 0).all()
     np.testing.assert_allclose(more.boxes[:, 2:] - more.boxes[:, :2], [[20, 50]] * len(more))
+
+
+def test_embeddings_stay_with_their_boxes(robustness, found):
+    looks = np.arange(len(found), dtype=np.float32)[:, None]
+    seen = dataclasses.replace(found, embeddings=looks)
+    for title, (worsen, _) in robustness.ROWS.items():
+        worse = worsen(seen, np.random.default_rng(0))
+        assert worse.embeddings is not None, title
+        assert len(worse.embeddings) == len(worse), title
+    more = robustness.made_up(seen, np.random.default_rng(0))
+    true = (more.boxes[:, None, 0] == 100.0 * np.arange(10)).any(axis=1)
+    np.testing.assert_array_equal(more.embeddings[true], looks)
+    lent = more.embeddings[~true][:, 0]
+    assert set(lent) <= set(looks[:, 0])
+    # Row r of the table is of frame 1 + r // 10.
+    assert (lent // 10 + 1 != more.frames[~true]).mean() > 0.95
+    # Made up or not, boxes and scores are the same.
+    np.testing.assert_array_equal(
+        more.boxes, robustness.made_up(found, np.random.default_rng(0)).boxes
+    )
