@@ -1,4 +1,4 @@
-"""What trackers gain by appearance of a known quality, on real detections or made-up ones.
+r"""What trackers gain by appearance of a known quality, on real detections or made-up ones.
 
   python benchmarks/appearance.py --detections DIR --gt datasets/mot/train --half val \
       --trackers byte byte_reid botsort_reid --json runs/appearance.json

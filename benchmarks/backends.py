@@ -1,4 +1,4 @@
-"""Time whatever runs a network on this CPU, one beside the other, each with its distance to torch.
+r"""Time whatever runs a network on this CPU, one beside the other, each with its distance to torch.
 
   python benchmarks/backends.py --networks nano:416x416:yolox_nano_coco.onnx s:608x1088 \
       --json runs/backends.json

@@ -246,7 +246,7 @@ def find_contenders(
 
     Raises:
         InputError: A name is neither a tracker nor a peer, a peer does not know what to do with
-            embeddings, or nothing of what is named is there.
+            embeddings or a tracker needs them, or nothing of what is named is there.
     """
     own = {
         name: Contender(
@@ -266,6 +266,8 @@ def find_contenders(
             raise InputError(f"no tracker is called {name!r}; there are {', '.join(known)}")
         if embeddings and name in PEERS and not PEERS[name].needs_looks:
             raise InputError(f"{name} takes no embeddings; leave it or --embeddings out")
+        if known[name].needs_looks and not embeddings:
+            raise InputError(f"{name} needs embeddings; give --embeddings D, or leave it out")
     named = names or [
         name
         for name, contender in known.items()

@@ -1,4 +1,4 @@
-"""Throughput of video to tracks, beside a straight loop over the same frames and weights.
+r"""Throughput of video to tracks, beside a straight loop over the same frames and weights.
 
   python benchmarks/pipeline.py --path vtest.avi -f exps/default/yolox_nano.py -c yolox_nano.onnx \
       --tsize 416 --classes person preprocessing current

@@ -1,4 +1,4 @@
-"""Draw results: each sequence as one picture, and as a video that any browser plays.
+r"""Draw results: each sequence as one picture, and as a video that any browser plays.
 
   python tools/draw_tracks.py --results runs/byte --gt datasets/mot/train --output runs/pictures
   python tools/draw_tracks.py --results runs/byte runs/sort --gt datasets/mot/train --video \

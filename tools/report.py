@@ -1,4 +1,4 @@
-"""Put a result into one HTML page to look at: scores, timelines, scenes and the worst moments.
+r"""Put a result into one HTML page to look at: scores, timelines, scenes and the worst moments.
 
   python tools/report.py runs/byte --gt datasets/mot/train --half val --output runs/byte.html
   python tools/report.py runs/byte --gt datasets/mot/train --images datasets/mot/train \

@@ -1,4 +1,4 @@
-"""Pack results for a benchmark's server, checked as the server would and more.
+r"""Pack results for a benchmark's server, checked as the server would and more.
 
   python tools/submit.py runs/test --benchmark MOT17 --output runs/mot17.zip
   python tools/submit.py runs/dance --benchmark DanceTrack --gt datasets/dancetrack/test \

@@ -1,4 +1,4 @@
-"""Train a detector, with a ReID head or without, from an Exp file.
+r"""Train a detector, with a ReID head or without, from an Exp file.
 
   python tools/train.py -f exps/example/mot/yolox_x_ablation_reid.py -d 8 -b 48 --fp16 -o \
       -c pretrained/yolox_x.pth

@@ -58,6 +58,7 @@ def test_who_needs_embeddings_is_measured_where_they_are(compare, words, there):
     ("words", "message"),
     [
         (["--trackers", "motpy", "--embeddings", "8"], "motpy takes no embeddings; leave it or"),
+        (["--trackers", "covertrack_reid"], "covertrack_reid needs embeddings; give --embeddings"),
         (["--trackers", "nobody"], "no tracker is called 'nobody'"),
         (["--embeddings", "0"], "--embeddings"),
         (["--people"], "there is nothing to measure; give --people N or"),

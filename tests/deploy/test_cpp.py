@@ -155,7 +155,8 @@ def test_the_program_errs_in_one_line(place, program):
     for words, message in (
         (["wrong.txt", "out.txt"], "error: wrong.txt:1: column 7 is 90; scores lie in [0, 1]"),
         (["none.txt", "out.txt"], "error: none.txt: cannot be read"),
-        (["detections.txt", "no/out.txt"], "error: no/out.txt: cannot be written"),
+        (["detections.txt", "no/out.txt"], "error: no/out.txt: cannot be written; name another"),
+        (["detections.txt", "./detections.txt"], "error: ./detections.txt: is the detections' own"),
         (["detections.txt"], "error: give two files"),
         (["detections.txt", "out.txt", "--tracker", "sort"], "error: there is no tracker 'sort'; "),
     ):

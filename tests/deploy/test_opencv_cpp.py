@@ -341,6 +341,7 @@ def changed(folder, key, value):
             ["boxes.onnx", "boxes.onnx"],
             "boxes.onnx: cannot be opened as a video; give one that ffm",
         ),
+        (["boxes.onnx", "rows.txt"], "rows.txt: holds text, no video; give a video"),
         (["boxes.onnx", "deploy"], "deploy: holds no image (.jpg, .png, .bmp, .tif, .webp); give"),
         (["boxes.onnx", "bad"], "bad: none of its 1 images can be read; fetch them anew"),
         (
@@ -352,6 +353,7 @@ def changed(folder, key, value):
 )
 def test_bad_input_is_told_in_one_line(folder, words, message):
     (folder / "empty").write_bytes(b"")
+    (folder / "rows.txt").write_text("1,-1,10,20,30,60,0.9\n" * 99)
     (folder / "bad").mkdir(exist_ok=True)
     (folder / "bad/1.jpg").write_bytes(b"no image")
     (folder / "cut.onnx").write_bytes((folder / "boxes.onnx").read_bytes()[:-300])

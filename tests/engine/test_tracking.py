@@ -91,6 +91,14 @@ def test_everything_is_checked_before_any_work(scenes, options, message):
     assert not (scenes / "out").exists()
 
 
+def test_a_tracker_that_takes_no_frame_rate_says_which_option_to_leave_out(scenes):
+    options = {"truth": scenes / "gt", "use_sequence_frame_rate": True}
+    with pytest.raises(
+        InputError, match=r"sort counts in frames .* leave --use-sequence-frame-rat"
+    ):
+        plan_jobs(scenes / "detections", scenes / "out", tracker="sort", **options)
+
+
 def test_odd_boxes_are_dropped_unless_told_otherwise(scenes):
     wide = "".join(f"{frame},-1,0,0,200,100,0.9\n" for frame in range(1, 5))
     (scenes / "wide").mkdir()

@@ -30,3 +30,13 @@ def test_every_option_is_used(root, tool):
     for option in listed:
         names = {option, option.replace("--", "--no-"), short.get(option, option)}
         assert names & words, f"no test uses {option}"
+
+
+@pytest.mark.parametrize("folder", ["tools", "benchmarks"])
+def test_help_shows_commands_as_they_are_written(root, folder):
+    """A backslash at the end of a line is lost where the docstring is not a raw one."""
+    for path in sorted((root / folder).glob("*.py")):
+        source = path.read_text()
+        told = ast.get_docstring(ast.parse(source), clean=False)
+        assert told is not None, path.name
+        assert told in source, path.name

@@ -151,7 +151,7 @@ def test_a_camera_that_turns_keeps_the_ids(algorithm):
 def test_bad_embeddings_leave_the_state_unchanged():
     tracker = BotSortReID()
     BotSort().update(Detections([[0, 0, 10, 20]], [0.9]))
-    with pytest.raises(InputError, match=r"which botsort_reid needs.*take tracker byte"):
+    with pytest.raises(InputError, match=r"which botsort_reid needs.*needs none, as byte"):
         tracker.update(Detections([[0, 0, 10, 20]], [0.9]))
     tracker.update(STANDING[0])
     with pytest.raises(InputError, match="have 2 numbers, those of earlier frames 3"):

@@ -239,7 +239,7 @@ def test_any_detections_give_sound_tracks(seed):
 def test_bad_embeddings_leave_the_state_unchanged():
     tracker = ByteTrackReID()
     tracker.update(Detections.empty())  # nothing needs no embedding
-    with pytest.raises(InputError, match=r"no embeddings.*take tracker byte"):
+    with pytest.raises(InputError, match=r"no embeddings.*needs none, as byte"):
         tracker.update(Detections([[0, 0, 10, 20]], [0.9]))
     tracker.update(STANDING[0])
     with pytest.raises(InputError, match="have 2 numbers, those of earlier frames 3"):

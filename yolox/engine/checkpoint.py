@@ -155,7 +155,8 @@ def load_model(
     if preprocessing and checkpoint.preprocessing and preprocessing != checkpoint.preprocessing:
         raise InputError(
             f"the checkpoint says {checkpoint.preprocessing.name!r} preprocessing, "
-            f"not {preprocessing.name!r}; set that, or leave it to the checkpoint"
+            f"not {preprocessing.name!r}; take the exp that it was trained with, or set "
+            f"preprocessing {checkpoint.preprocessing.name}"
         )
     known = checkpoint.preprocessing or preprocessing
     if known is None:

@@ -170,6 +170,11 @@ def plan_jobs(
         raise InputError("frame_rate is given and to be taken from seqinfo.ini; choose one")
     if truth is None and (half != "all" or use_sequence_frame_rate):
         raise InputError("a half or the frame rate needs seqinfo.ini; give the ground truth (--gt)")
+    if use_sequence_frame_rate and "frame_rate" not in algorithm.parameters():
+        raise InputError(
+            f"tracker {tracker} counts in frames and takes no frame rate; "
+            "leave --use-sequence-frame-rate out"
+        )
     check_output(output, detections, truth)
     jobs = []
     for name in list_sequences(detections, sequences):

@@ -28,7 +28,8 @@ def with_features(
     if embeddings is None:
         raise InputError(
             f"the detections have no embeddings, which {tracker} needs; take a detector with "
-            "a ReID head, give <sequence>.npy beside <sequence>.txt, or take tracker byte"
+            "a ReID head, give <sequence>.npy beside <sequence>.txt, or take a tracker that needs "
+            "none, as byte or covertrack"
         )
     length = embeddings.shape[1]
     if "feature" not in (tracks.dtype.names or ()):

@@ -2,7 +2,9 @@
 
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 #include <fstream>
+#include <system_error>
 
 #include "bytetrack/command_line.hpp"
 #include "bytetrack/input_error.hpp"
@@ -17,6 +19,10 @@ void track(const bytetrack::CommandLine& line) {
   if (words.size() != 2) {
     throw bytetrack::InputError("give two files: track_text DETECTIONS.txt TRACKS.txt");
   }
+  std::error_code not_there;
+  if (std::filesystem::equivalent(words[0], words[1], not_there)) {
+    throw bytetrack::InputError(words[1] + ": is the detections' own file; name another");
+  }
   const auto tracker = bytetrack::make_tracker(given);
   const auto table = bytetrack::mot::read_detections(words[0]);
   const auto tracks = bytetrack::track_sequence(*tracker, table.frames.data(), table.detections,
@@ -24,7 +30,7 @@ void track(const bytetrack::CommandLine& line) {
   std::ofstream file(words[1], std::ios::binary);
   bytetrack::mot::write_tracks(file, tracks);
   file.close();
-  if (!file) throw bytetrack::InputError(words[1] + ": cannot be written");
+  if (!file) throw bytetrack::InputError(words[1] + ": cannot be written; name another file");
   std::printf("%lld frames, %zu boxes\n", static_cast<long long>(tracker->frame()),
               tracks.tracks.size());
 }

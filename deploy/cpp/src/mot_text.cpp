@@ -144,6 +144,9 @@ void append_decimal(std::string& text, double value, int digits) {
 }  // namespace
 
 DetectionTable parse_detections(std::string_view text, const std::string& name) {
+  if (text.find('\0') != std::string_view::npos) {
+    throw InputError(name + ": holds a zero byte and is no text; give a text file of detections");
+  }
   if (text.substr(0, kByteOrderMark.size()) == kByteOrderMark) {
     text.remove_prefix(kByteOrderMark.size());
   }

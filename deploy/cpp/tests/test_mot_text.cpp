@@ -63,6 +63,11 @@ TEST(what_is_wrong_is_named) {
                parse("1,-1,0,0,1,1,1,0.5"));
 }
 
+TEST(what_is_no_text_is_not_shown) {
+  CHECK_THROWS(InputError, "a.txt: holds a zero byte and is no text; give a text file of detections",
+               parse(std::string("\x93NUMPY\1\0", 8)));
+}
+
 TEST(a_file_that_is_not_there_is_named) {
   CHECK_THROWS(InputError, "none.txt: cannot be read; give a text file of detections",
                mot::read_detections("none.txt"));

@@ -168,6 +168,10 @@ std::unique_ptr<Footage> open_footage(const std::string& path) {
   if (!capture.isOpened()) {
     throw InputError(path + ": cannot be opened as a video; give one that ffmpeg opens");
   }
+  // Which FFmpeg films as a terminal would show it.
+  if (capture.get(cv::CAP_PROP_FOURCC) == cv::VideoWriter::fourcc('a', 'n', 's', 'i')) {
+    throw InputError(path + ": holds text, no video; give a video");
+  }
   return std::make_unique<Video>(std::move(capture), path);
 }
 
