@@ -41,8 +41,6 @@ def parse_args() -> argparse.Namespace:
     add("--half", choices=("train", "val", "all"), default="all",
         help="part of each sequence (default: all)")
     add("--camera-motion", type=Path, metavar="DIR", help="folder of <sequence>.txt")
-    add("--use-sequence-frame-rate", action="store_true",
-        help="take frame_rate from seqinfo.ini; each tracker has to have it")
     add("--trackers", nargs="+", default=["byte", "byte_reid"], choices=list(available_trackers()),
         metavar="NAME", help="(default: byte byte_reid)")
     add("--length", type=at_least(2, int), default=12, metavar="N",
@@ -105,7 +103,6 @@ def jobs(tracker: str, args: argparse.Namespace) -> list[Job]:
         truth=args.gt,
         half=args.half,
         camera_motion=args.camera_motion,
-        use_sequence_frame_rate=args.use_sequence_frame_rate,
     )
 
 

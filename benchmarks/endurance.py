@@ -26,7 +26,7 @@ from typing import NamedTuple
 
 import numpy as np
 from compare import NATIVE, REFERENCE, describe_machine, find_contenders, generate_scene
-from evaluation import peak_memory
+from evaluation import held_memory
 from tabulate import tabulate
 from tqdm import tqdm
 
@@ -100,12 +100,12 @@ def endure(name: str, people: int, frames: int) -> Endured:
         seconds[frame] = time.perf_counter() - began
         largest = max(largest, int(session.read(result)[0].max(initial=0)))
         if frame + 1 == tenth:
-            first_mib = peak_memory()
+            first_mib = held_memory("VmHWM")
     return Endured(
         1e6 * float(np.median(seconds[:tenth])),
         1e6 * float(np.median(seconds[-tenth:])),
         first_mib,
-        peak_memory(),
+        held_memory("VmHWM"),
         largest,
     )
 

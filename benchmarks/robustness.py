@@ -4,9 +4,9 @@
       --trackers byte covertrack
 
 The detections of a folder are made worse in one way at a time, with the same chance for every
-tracker, and lower frame rates leave frames out. Trackers have their default parameters and are told
-nothing else. Scores are of protocol trackeval: HOTA / MOTA / IDF1. Output is Markdown, a row a way,
-a column a tracker.
+tracker, and lower frame rates leave frames out. Trackers have their default parameters, and
+CoverTrack, which counts in seconds, the frame rate. Scores are of protocol trackeval: HOTA / MOTA /
+IDF1. Output is Markdown, a row a way, a column a tracker.
 """
 
 from __future__ import annotations

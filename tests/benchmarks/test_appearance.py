@@ -15,8 +15,7 @@ def test_every_option(root, tmp_path):
     (tmp_path / "camera" / f"{name}.txt").write_text("".join(rows))
     words = ["--detections", "scene/detections/train", "--gt", "scene/train", "--half", "val",
              "--camera-motion", "camera", "--trackers", "byte", "byte_reid", "--seed", 1,
-             "--use-sequence-frame-rate", "--slow-noise", 0.5, "--length", 16,
-             "--json", "looks.json"]  # fmt: skip
+             "--slow-noise", 0.5, "--length", 16, "--json", "looks.json"]  # fmt: skip
     done = run_here(tmp_path, root / "benchmarks" / "appearance.py", *words)
     assert done.returncode == 0, done.stderr
     assert "| HOTA at rank-1" in done.stdout

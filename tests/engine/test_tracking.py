@@ -50,6 +50,18 @@ def test_sequence_info_gives_length_and_frame_rate(scenes):
     assert run_job(job).frames == 62
 
 
+@pytest.mark.parametrize("tracker", ["covertrack", "covertrack_reid"])
+def test_who_counts_in_seconds_has_the_frame_rate_unless_told_another(scenes, tracker):
+    options = {"tracker": tracker, "sequences": ["a"]}
+    where = scenes / "detections", scenes / "out"
+    (job,) = plan_jobs(*where, truth=scenes / "gt", **options)
+    assert job.parameters["frame_rate"] == 15.0
+    (job,) = plan_jobs(*where, truth=scenes / "gt", parameters={"frame_rate": 20.0}, **options)
+    assert job.parameters["frame_rate"] == 20.0
+    (job,) = plan_jobs(*where, **options)
+    assert job.parameters == {}
+
+
 def test_halves_join_to_the_whole(scenes):
     counts = {}
     for half in ("train", "val"):

@@ -20,7 +20,8 @@ def add_job_options(parser: argparse.ArgumentParser) -> None:
     add("--half", choices=("train", "val", "all"), default="all",
         help="part of each sequence to track and score, by ByteTrack's rule (default: all)")
     add("--sequences", nargs="+", default=["*"], metavar="PATTERN", help="such as 'MOT17-*-FRCNN'")
-    add("--use-sequence-frame-rate", action="store_true", help="take frame_rate from seqinfo.ini")
+    add("--use-sequence-frame-rate", action="store_true", help="take frame_rate "
+        "from seqinfo.ini; covertrack and covertrack_reid do so anyway")
     add("--embeddings", type=Path, metavar="DIR",
         help="folder of <sequence>.npy, in place of those beside the detections")
     add("--camera-motion", type=_camera_motion, metavar="DIR|boxes",

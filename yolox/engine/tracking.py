@@ -155,7 +155,8 @@ def plan_jobs(
             a sequence ends with its last detection.
         half: Part of each sequence to track, frames renumbered from 1; needs `truth`.
         sequences: Patterns of the sequences to take, such as `MOT17-*-FRCNN`.
-        use_sequence_frame_rate: Take `frame_rate` from `seqinfo.ini`; needs `truth`.
+        use_sequence_frame_rate: Take `frame_rate` from `seqinfo.ini`; needs `truth`. Trackers that
+            count in seconds do so anyway.
         embeddings: Folder of `<sequence>.npy`, in place of those beside the detections.
         camera_motion: Folder of `<sequence>.txt` as `formats.camera_motion` reads them, or "boxes".
         frame_step: As for `track_sequence`.
@@ -181,9 +182,10 @@ def plan_jobs(
         chosen = dict(parameters or {})
         info = read_sequence_info(truth / name / "seqinfo.ini") if truth else None
         if info:
-            chosen = algorithm.informed(chosen, image_width=float(info.width))
-        if info and use_sequence_frame_rate:
-            chosen["frame_rate"] = info.frame_rate
+            known = {"image_width": float(info.width)}
+            if use_sequence_frame_rate or algorithm.counts_in_seconds:
+                known["frame_rate"] = info.frame_rate
+            chosen = algorithm.informed(chosen, **known)
         own = (per_sequence or {}).get(name, {})
         try:
             chosen |= {key: algorithm.parse_parameter(key, text) for key, text in own.items()}

@@ -106,12 +106,14 @@ class Tracker(ABC):
     Attributes:
         name: What `--tracker` calls it.
         backend: Which of the trackers of that name it is.
+        counts_in_seconds: Whether it wants the frame rate of every video, wherever that is known.
         frame: Frames seen since the start or the last `reset`.
         time: Of the last one, in frames of a steady video; the first is at 1.
     """
 
     name: ClassVar[str]
     backend: ClassVar[Backend] = "numpy"
+    counts_in_seconds: ClassVar[bool] = False
     track_dtype: ClassVar[np.dtype[Any]]
     motion_model: ClassVar[MotionModel]
 

@@ -42,6 +42,7 @@ class CoverTrack(Tracker):
     """BYTE with cover, belief and noise of each track's own; see `docs/trackers/covertrack.md`."""
 
     name = "covertrack"
+    counts_in_seconds = True
     motion_model: ClassVar[MotionModel] = xtwh
     track_dtype = np.dtype(
         [
