@@ -1,4 +1,4 @@
-"""What trackers make of worse detections: missed people, shaken boxes, other scores, lower rates.
+r"""What trackers make of worse detections: missed people, shaken boxes, other scores, lower rates.
 
   python benchmarks/robustness.py --detections DIR --gt datasets/mot/train --half val \
       --trackers byte covertrack

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "bytetrack/byte_tracker.hpp"
 #include "bytetrack/input_error.hpp"
 #include "bytetrack/mot_text.hpp"
 #include "bytetrack/sequence.hpp"
