@@ -21,7 +21,7 @@ from tabulate import tabulate
 from tqdm import tqdm
 
 from yolox.cli import Parser, run
-from yolox.engine.tracking import Job, plan_jobs, put_out, read_inputs, track_inputs
+from yolox.engine.tracking import Inputs, Job, plan_jobs, put_out, read_inputs, track_inputs
 from yolox.metrics.tracking import COMBINED, ScoredSequence, evaluate, load_truth
 from yolox.structures import DetectionTable
 from yolox.tracker import available_trackers
@@ -140,24 +140,27 @@ def main() -> None:
     with tqdm(
         total=len(ROWS) * len(args.trackers), desc="scoring", unit="run", disable=None
     ) as bar:
+        found = {job.name: read_inputs(job.source) for job in jobs(args.trackers[0], 1, args)}
         for title, (worsen, frame_step) in ROWS.items():
+            random = np.random.default_rng(args.seed)
+            worse = {
+                name: inputs._replace(detections=worsen(inputs.detections, random))
+                for name, inputs in found.items()
+            }
             row = [title]
             for tracker in args.trackers:
-                row.append(score(tracker, worsen, frame_step, args))
+                row.append(score(tracker, worse, frame_step, args))
                 bar.update()
             rows.append(row)
     print(tabulate(rows, ["HOTA / MOTA / IDF1", *args.trackers], tablefmt="pipe"))
 
 
-def score(tracker: str, worsen: Worsen, frame_step: int, args: argparse.Namespace) -> str:
-    """Track all sequences and score them together."""
-    random = np.random.default_rng(args.seed)
+def score(tracker: str, worse: dict[str, Inputs], frame_step: int, args: argparse.Namespace) -> str:
+    """Track all sequences, by name, and score them together."""
     scored = {}
     for job in jobs(tracker, frame_step, args):
         truth, length = load_truth(args.gt / job.name, args.half, frame_step)
-        inputs = read_inputs(job.source)
-        inputs = inputs._replace(detections=worsen(inputs.detections, random))
-        tracks = put_out(job, track_inputs(job, inputs)).every(frame_step)
+        tracks = put_out(job, track_inputs(job, worse[job.name])).every(frame_step)
         scored[job.name] = ScoredSequence(truth, tracks, length)
     scores = evaluate(scored, "trackeval")[COMBINED]
     return " / ".join(f"{scores[name]:.2f}" for name in ("HOTA", "MOTA", "IDF1"))

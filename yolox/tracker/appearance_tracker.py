@@ -16,7 +16,7 @@ from yolox.structures import Detections
 from yolox.structures.boxes import Array, box_iou
 from yolox.tracker import calibration
 from yolox.tracker.appearance import cosine_cost, nearest_cost, remember, with_features
-from yolox.tracker.association import Assignment
+from yolox.tracker.association import Assignment, assign, gate_by_class
 from yolox.tracker.association.gating import CHI2_95_4DOF
 from yolox.tracker.base import Tracker
 
@@ -96,6 +96,18 @@ class AppearanceTracker(Tracker):
         likeness: Array = np.clip(evidence / FULL_EVIDENCE, -1, 1)
         likeness[(squared_distance > CHI2_95_4DOF) & (likeness > 0)] = 0
         return likeness
+
+    def _find_by_looks(
+        self, unseen: Array, detections: Detections, free: Array, least_evidence: float
+    ) -> Assignment:
+        """Assign free detections to tracks that nobody was near, where the evidence is enough."""
+        if not len(unseen) or not len(free):
+            return Assignment.none(unseen, free)
+        tracks = self._tracks[unseen]
+        cost = -self._evidence(tracks, detections, free)
+        if self.class_aware:
+            cost = gate_by_class(cost, tracks["class_id"], detections.class_ids[free])
+        return assign(cost, -least_evidence).of(unseen, free)
 
     def _calibrate(
         self, matches: Assignment, detections: Detections, *, offset: float = 0.0

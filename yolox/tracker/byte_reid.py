@@ -12,7 +12,7 @@ from typing import Annotated, Any
 from yolox.structures import Detections, check_range
 from yolox.structures.boxes import Array
 from yolox.tracker.appearance_tracker import AppearanceTracker
-from yolox.tracker.association import Assignment, assign, gate_by_class
+from yolox.tracker.association import Assignment
 from yolox.tracker.base import Range
 from yolox.tracker.byte_tracker import ByteTrack
 from yolox.tracker.motion import xyah
@@ -64,13 +64,7 @@ class ByteTrackReID(AppearanceTracker, ByteTrack):
 
     def _recover(self, unseen: Array, detections: Detections, free: Array) -> Assignment:
         """Find tracks that nobody was near by their looks alone."""
-        if not len(unseen) or not len(free):
-            return Assignment.none(unseen, free)
-        tracks = self._tracks[unseen]
-        cost = -self._evidence(tracks, detections, free)
-        if self.class_aware:
-            cost = gate_by_class(cost, tracks["class_id"], detections.class_ids[free])
-        return assign(cost, -self.recover_thresh).of(unseen, free)
+        return self._find_by_looks(unseen, detections, free, self.recover_thresh)
 
     def _correct(self, stages: tuple[Assignment, ...], detections: Detections) -> None:
         self._calibrate(stages[0], detections, offset=self._pixel)

@@ -14,7 +14,7 @@ from yolox.structures import Detections, check_range
 from yolox.structures.boxes import Array
 from yolox.tracker import calibration
 from yolox.tracker.appearance_tracker import AppearanceTracker
-from yolox.tracker.association import Assignment, assign, gate_by_class
+from yolox.tracker.association import Assignment
 from yolox.tracker.base import Range
 from yolox.tracker.covertrack import CoverTrack
 from yolox.tracker.motion import xtwh
@@ -73,15 +73,9 @@ class CoverTrackReID(AppearanceTracker, CoverTrack):
 
     def _recover(self, unseen: Array, detections: Detections, free: Array) -> Assignment:
         """Find tracks that nobody was near by their looks alone."""
-        if not len(unseen) or not len(free):
-            return Assignment.none(unseen, free)
-        tracks = self._tracks[unseen]
-        cost = -self._evidence(tracks, detections, free)
-        if self.class_aware:
-            cost = gate_by_class(cost, tracks["class_id"], detections.class_ids[free])
         # Before looks are seen, it may be any of them, or somebody new.
-        odds_against = np.log(1 + len(unseen))
-        return assign(cost, -self.recover_thresh - odds_against).of(unseen, free)
+        odds_against = float(np.log(1 + len(unseen)))
+        return self._find_by_looks(unseen, detections, free, self.recover_thresh + odds_against)
 
     def _correct(self, stages: tuple[Assignment, ...], detections: Detections) -> None:
         self._calibrate(stages[0], detections)
